@@ -1,0 +1,3 @@
+"""room.toml and its mistakes, paths, secrets."""
+
+from __future__ import annotations

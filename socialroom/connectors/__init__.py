@@ -1,0 +1,3 @@
+"""One file per network: read, and where the network allows it, publish. A connector never imports another."""
+
+from __future__ import annotations

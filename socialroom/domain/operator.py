@@ -1,0 +1,26 @@
+"""Who sits at a terminal."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from socialroom.domain.text import SafeText
+from socialroom.domain.value import Value
+
+
+class Role(StrEnum):
+    """Seats of the room."""
+
+    HEAD = "head"
+    MANAGER = "manager"
+    ANALYST = "analyst"
+    COMMUNITY = "community"
+    CREATIVE = "creative"
+    GUEST = "guest"
+
+
+class Operator(Value, frozen=True):
+    """A declared operator; over the local socket the name is claimed, and the log says so."""
+
+    name: SafeText
+    role: Role = Role.HEAD

@@ -1,0 +1,51 @@
+"""A source of posts, as the room sees it from outside."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from socialroom.domain.counting import CountRule
+from socialroom.domain.errors import Problem
+from socialroom.domain.text import SafeText
+from socialroom.domain.value import Message, Value
+
+
+class SourceStatus(StrEnum):
+    """A failure is a state on screen, never an exception in the interface."""
+
+    STARTING = "starting"
+    LIVE = "live"  # a stream is open
+    POLLING = "polling"
+    WAITING = "waiting"  # failed, and will try again at `next_try_at`
+    STOPPED = "stopped"  # failed for good: a person must act (login, address)
+    SILENT = "silent"
+
+
+class SourceState(Value, frozen=True):
+    """What the sources pane shows."""
+
+    name: str
+    network: str
+    title: SafeText
+    status: SourceStatus
+    last_good_at: datetime | None = None
+    next_try_at: datetime | None = None
+    interval: float | None = None  # seconds between polls; None while streaming
+    problem: Problem | None = None
+    note: Message | None = None  # "back-filled 23, lost 0"
+    heard: int = 0  # posts since the room started
+    back_filled: int = 0
+    lost: int = 0
+
+
+class Account(Value, frozen=True):
+    """An account the room may speak with."""
+
+    name: str  # the source's name in room.toml
+    network: str
+    handle: SafeText
+    count: CountRule
+    visibilities: tuple[str, ...] = ("public",)
+    ready: bool = True
+    problem: Problem | None = None

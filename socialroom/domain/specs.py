@@ -1,0 +1,93 @@
+"""What a plug-in says of itself. Discovery finds the one *Spec constant of each public module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from socialroom.domain.counting import CountRule
+from socialroom.domain.ports import (
+    AlertRule,
+    CacheStore,
+    Clock,
+    Connector,
+    DeskStore,
+    Enricher,
+    Notifier,
+    Secrets,
+    SendClass,
+)
+from socialroom.domain.value import Value
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of every plug-in's own settings: a table in room.toml, unknown keys refused."""
+
+
+class Capabilities(Value, frozen=True):
+    """What a network allows; a composer and an outbox ask here, never by name."""
+
+    publishes: bool = False
+    streams: bool = False
+    threads: bool = False
+    send_class: SendClass = SendClass.NEVER
+    idempotent_for: float | None = None  # seconds; None: for good
+    count: CountRule = CountRule()
+    visibilities: tuple[str, ...] = ("public",)
+    keyless: bool = False  # reads something without a credential
+    secrets: tuple[str, ...] = ()  # names of what `socialroom login` asks for: "token", "password"
+    poll_every: float = 60.0  # seconds, the polite default
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """What bootstrap hands to a connector. `http` is net.http.Http, typed loosely because domain knows no net."""
+
+    source: str
+    http: Any
+    secrets: Secrets
+    clock: Clock
+    languages: Sequence[str] = ()
+
+
+class ConnectorSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A network."""
+
+    title: str
+    settings: type[Settings]
+    build: Callable[[Any, Context], Connector]
+    capabilities: Capabilities
+
+
+class EnricherSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """An enricher; `order` sorts them (language before tone). `build` takes the room's languages and loads late."""
+
+    title: str
+    order: int
+    build: Callable[[Sequence[str]], Enricher]
+    languages: frozenset[str] = frozenset()  # which ones it serves; empty: all
+
+
+class RuleSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert rule."""
+
+    title: str
+    settings: type[Settings]
+    build: Callable[[Any], AlertRule]
+
+
+class NotifierSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A way out of the terminal."""
+
+    title: str
+    settings: type[Settings]
+    build: Callable[[Any, Context], Notifier]
+
+
+class StoreSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a room keeps things; both take a folder (memory ignores it)."""
+
+    title: str
+    open_cache: Callable[[str, Clock], CacheStore]
+    open_desk: Callable[[str, Clock], DeskStore]

@@ -1,0 +1,34 @@
+"""Language and tone of a post."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from socialroom.domain.value import Value
+
+
+class ToneLabel(StrEnum):
+    """What a tone engine may say."""
+
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+class Tone(Value, frozen=True):
+    """A score, or why there is none. Unscored is not neutral and is left out of every average.
+
+    `score` lies in [-1, 1]. `engine` names who said it ("vader 3.3.2", "pack fr 1"); `reason` is set when label is None.
+    """
+
+    label: ToneLabel | None = None
+    score: float | None = None
+    engine: str = ""
+    reason: str = ""  # "no engine", "no language", "over budget", "empty"
+
+
+class Language(Value, frozen=True):
+    """ISO 639-1 code, or "und" below the floor; confidence in [0, 1]."""
+
+    code: str = "und"
+    confidence: float = 0.0

@@ -1,0 +1,3 @@
+"""The room without a face."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Language and tone, batch in, batch out."""
+
+from __future__ import annotations

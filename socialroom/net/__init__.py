@@ -1,0 +1,3 @@
+"""The only code that opens sockets to networks."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Ways out of the terminal."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Briefs, reports and exports."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Memory and TinyDB behind one port."""
+
+from __future__ import annotations

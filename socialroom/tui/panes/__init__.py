@@ -1,0 +1,3 @@
+"""One file a pane, each with its PaneSpec."""
+
+from __future__ import annotations

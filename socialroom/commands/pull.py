@@ -1,0 +1,102 @@
+"""`socialroom pull`: reads one server, without a room and without a room.toml."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from socialroom import discovery
+from socialroom.clock import SystemClock
+from socialroom.domain.errors import ConfigError, Missing
+from socialroom.domain.specs import ConnectorSpec, Context
+from socialroom.engine.pull import normalised, pull
+from socialroom.locale import N_, age, language
+from socialroom.net.http import Http
+
+
+class _OneToken:
+    """The secret of one command: the token of the file, under every name the network asks for."""
+
+    def __init__(self, value: str | None) -> None:
+        self._value = value
+        self._session: dict[str, str] = {}
+
+    def get(self, name: str) -> str | None:
+        """The token, or what the connector itself put there."""
+        if name in self._session:
+            return self._session[name]
+        return None if name.endswith(".session") else self._value
+
+    def put(self, name: str, value: str) -> None:
+        """Kept for as long as the command runs."""
+        self._session[name] = value
+
+    def forget(self, name: str) -> None:
+        """No longer kept."""
+        self._session.pop(name, None)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints normalised posts, one a line, oldest first. Raises Missing, ConfigError, SourceError."""
+    name = options.network
+    known = discovery.names("socialroom.connectors")
+    if name not in known:
+        raise Missing(
+            N_("there is no network called {name}"),
+            name=name,
+            remedy=N_("Known here: {known}."),
+            known=", ".join(known),
+        )
+    spec = discovery.load("socialroom.connectors", name, ConnectorSpec)
+    fields = {f.name for f in msgspec.structs.fields(spec.settings)}
+    table: dict[str, Any] = {"url": options.url}
+    if options.query:
+        if "query" not in fields:
+            raise Missing(N_("{name} cannot be searched"), name=spec.title)
+        table["query"] = options.query
+    if "streaming" in fields:
+        table["streaming"] = False
+    try:
+        settings = msgspec.convert(table, spec.settings)
+    except msgspec.ValidationError as error:
+        raise Missing(N_("{name} cannot be read like this: {reason}"), name=spec.title, reason=str(error)) from None
+    asyncio.run(_print(spec, settings, _token(options.token_file), options))
+    return 0
+
+
+async def _print(spec: ConnectorSpec, settings: Any, token: str | None, options: argparse.Namespace) -> None:
+    clock = SystemClock()
+    http = Http(clock=clock, trusted=[options.url])
+    context = Context(source="pull", http=http, secrets=_OneToken(token), clock=clock, languages=(language(),))
+    connector = spec.build(settings, context)
+    try:
+        async for post in pull(connector, limit=options.limit):
+            if options.json:
+                print(msgspec.json.encode(normalised(post)).decode(), flush=True)
+            else:
+                who = post.author.handle if post.author else "?"
+                ago = age((clock.now() - post.created_at).total_seconds())
+                print(f"{ago:>5} @{who}: {' '.join((post.title or post.text).split())[:200]}", flush=True)
+    finally:
+        await connector.aclose()
+        await http.aclose()
+
+
+def _token(path: str | None) -> str | None:
+    if not path:
+        return None
+    try:
+        found = Path(path).expanduser().read_text(encoding="utf-8").strip()
+        mode = os.stat(path).st_mode  # noqa: PTH116
+    except OSError as error:
+        raise ConfigError(
+            N_("the token file cannot be read: {reason}"), file=path, reason=error.strerror or str(error)
+        ) from None
+    if mode & 0o077:
+        raise ConfigError(N_("others can read the token file"), file=path, remedy=N_("Run: chmod 600 {file}"))
+    return found

@@ -1,0 +1,102 @@
+"""The annotated room.toml that `socialroom init` writes, in the language in use. Aurelia is an invented brand."""
+
+from __future__ import annotations
+
+from socialroom.locale import _
+
+
+def sample() -> str:
+    """The text of a room.toml to fill in; it loads as it stands."""
+    return f"""# {_("A room of socialroom. Everything after # is a remark; socialroom check says what is missing.")}
+
+[room]
+name = "Aurelia"                      # {_("shown in the header")}
+languages = ["fr", "en", "es", "pt"]  # {_("languages the room works in")}
+# language = "fr"                     # {_("of the console; without it, the system's")}
+theme = "house"                       # house, light, high-contrast, colour-blind
+countdown = 20                        # {_("seconds between Ctrl+s and the wire, 0 to 300")}
+
+[brand]
+name = "Aurelia"
+words = ["aurelia telecom", "#aurelia"]  # {_("what means the brand")}
+not = []                                 # {_("posts with these words are left out")}
+
+# {_("Who sits here; without any, the system's user is head. Roles: head, manager, analyst, community, creative, guest.")}
+# [[operator]]
+# name = "Léa"
+# role = "community"
+
+# {_("Other names to count, and those of the others.")}
+# [[entity]]
+# name = "Aurelia Fibre"
+# words = ["aurelia fibre"]
+# [[competitor]]
+# name = "Boreal"
+# words = ["boreal telecom"]
+
+# {_("Sources. A credential is stored by: socialroom login NETWORK --source NAME (never in this file).")}
+[[source]]
+name = "hackernews"
+network = "hackernews"
+query = "aurelia"
+
+# [[source]]
+# name = "mastodon"
+# network = "mastodon"
+# url = "https://mastodon.example"
+# tags = ["aurelia"]
+
+# [[source]]
+# name = "bluesky"
+# network = "bluesky"
+# url = "https://bsky.social"
+# account = "aurelia.example"
+# query = "aurelia"
+
+# [[source]]
+# name = "press"
+# network = "feeds"
+# url = "https://news.example/rss.xml"
+
+# {_("Feeds: words, phrases, AND OR NOT, lang: network: from: tone: (socialroom query explain says what a query means).")}
+[[feed]]
+name = "{_("Mentions")}"
+query = 'aurelia NOT from:aurelia'
+
+[[feed]]
+name = "{_("Unanswered")}"
+query = 'aurelia'
+unanswered = true
+
+[[feed]]
+name = "{_("Angry")}"
+query = 'aurelia AND tone:negative'
+
+# {_("Alerts. Without any, a volume spike and a silent source ring.")}
+[[alert]]
+rule = "keyword"
+name = "{_("outage")}"
+words = ["panne", "outage"]
+
+[[alert]]
+rule = "volume_spike"
+
+[[alert]]
+rule = "silent_source"
+
+# [[notify]]
+# via = "webhook"
+# url = "https://hooks.example/room"
+
+# [network]
+# proxy = "http://proxy.example:3128"
+# ca_file = "/etc/ssl/own-ca.pem"
+
+# [retention.mastodon]
+# days = 30
+# posts = 50000
+
+# [keys]
+# layout = "azerty"
+# scheme = "room"
+"""

@@ -1,0 +1,256 @@
+"""room.toml as typed settings. The program reads it and never writes it."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from socialroom.config.reading import Document
+from socialroom.domain.errors import ConfigError, Missing
+from socialroom.domain.operator import Operator, Role
+from socialroom.domain.query import parse
+from socialroom.domain.requests import Feed
+from socialroom.domain.specs import Settings
+from socialroom.domain.text import clean_line
+from socialroom.locale import N_
+
+T = TypeVar("T")
+
+
+class RoomTable(Settings, frozen=True):
+    """The table [room]."""
+
+    name: str = ""
+    language: str | None = None
+    languages: tuple[str, ...] = ("en", "fr")
+    theme: str = "house"
+    countdown: Annotated[float, msgspec.Meta(ge=0, le=300)] = 20.0
+    store: str = "tinydb"
+    demo: bool = False
+    quick: bool = False
+
+
+class BrandTable(Settings, frozen=True, rename={"without": "not"}):
+    """[brand], [[entity]], [[competitor]]: a name and the words that mean it."""
+
+    name: str
+    words: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+class OperatorTable(Settings, frozen=True):
+    """The table [[operator]]."""
+
+    name: str
+    role: Role = Role.COMMUNITY
+
+
+class FeedTable(Settings, frozen=True):
+    """The table [[feed]]."""
+
+    name: str
+    query: str = ""
+    unanswered: bool = False
+
+
+class RetentionTable(Settings, frozen=True):
+    """The table [retention.NETWORK]."""
+
+    days: Annotated[float, msgspec.Meta(gt=0)] = 30
+    posts: Annotated[int, msgspec.Meta(gt=0)] = 50_000
+
+
+class KeysTable(Settings, frozen=True):
+    """The table [keys]."""
+
+    layout: str = "qwerty"
+    scheme: str = "room"
+    file: str = ""
+
+
+class NetworkTable(Settings, frozen=True):
+    """[network]: how this machine reaches the world."""
+
+    proxy: str | None = None
+    ca_file: str | None = None
+    user_agent: str = ""
+
+
+class PlugIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A table that belongs to a plug-in: its own settings are converted where the plug-in is known."""
+
+    kind: str  # the plug-in's name: a network, a rule, a way to notify
+    name: str
+    table: Mapping[str, Any]
+    path: tuple[str | int, ...]
+
+
+class RoomSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """A room as its file declares it."""
+
+    document: Document
+    room: RoomTable
+    brand: BrandTable
+    entities: tuple[BrandTable, ...] = ()
+    competitors: tuple[BrandTable, ...] = ()
+    operators: tuple[Operator, ...] = ()
+    sources: tuple[PlugIn, ...] = ()
+    feeds: tuple[Feed, ...] = ()
+    alerts: tuple[PlugIn, ...] = ()
+    notify: tuple[PlugIn, ...] = ()
+    network: NetworkTable = NetworkTable()
+    retention: Mapping[str, RetentionTable] = {}
+    keys: KeysTable = KeysTable()
+    layouts: Mapping[str, Mapping[str, Any]] = {}
+
+    @property
+    def file(self) -> str:
+        """The file it was read from."""
+        return self.document.file
+
+    def convert(self, plug_in: PlugIn, kind: type[T]) -> T:
+        """A plug-in's own settings, typed; mistakes name their line."""
+        return self.document.convert(plug_in.table, kind, plug_in.path)
+
+    def operator(self, name: str | None) -> Operator:
+        """Who sits there: the declared operator of that name, or the only one, or (none declared) the system's user.
+
+        Raises:
+            Missing: the name is not declared, or several are and none was named.
+        """
+        if not self.operators:
+            return Operator(name=clean_line(name or _user()), role=Role.HEAD)
+        wanted = name or (self.operators[0].name if len(self.operators) == 1 else _user())
+        for operator in self.operators:
+            if operator.name.casefold() == wanted.casefold():
+                return operator
+        raise Missing(
+            N_("{name} is not an operator of this room"),
+            remedy=N_("Say who you are with --as NAME, one of: {names}."),
+            name=wanted,
+            names=", ".join(o.name for o in self.operators),
+        )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "operator"
+
+
+_TABLES = ("room", "brand", "network", "keys")
+_LISTS = ("entity", "competitor", "operator", "source", "feed", "alert", "notify")
+_MAPS = ("retention", "layout")
+
+
+def load(path: Path) -> RoomSettings:
+    """Reads a room.toml.
+
+    Raises:
+        ConfigError: with file, line, key and the fix; nothing starts half.
+    """
+    return build(Document.read(path))
+
+
+def build(document: Document) -> RoomSettings:
+    """The settings of a document (see `load`)."""
+    known = (*_TABLES, *_LISTS, *_MAPS)
+    for name, value in document.tables.items():
+        if name not in known:
+            raise document.error(
+                N_("there is no such table"), (name,), remedy=N_("Known here: {known}."), known=", ".join(known)
+            )
+        shape = list if name in _LISTS else dict
+        if not isinstance(value, shape) or (shape is list and not all(isinstance(v, dict) for v in value)):
+            raise document.error(
+                N_("{name} is not written as a table"),
+                (name,),
+                name=name,
+                remedy=N_("Write [[{name}]] above each entry.")
+                if shape is list
+                else N_("Write [{name}] above its keys."),
+            )
+    convert = document.convert
+    tables = document.tables
+    room = convert(tables.get("room", {}), RoomTable, ("room",))
+    brand_table = tables.get("brand") or {"name": room.name or "?"}
+    brand = convert(brand_table, BrandTable, ("brand",))
+    return RoomSettings(
+        document=document,
+        room=room if room.name else msgspec.structs.replace(room, name=brand.name),
+        brand=brand,
+        entities=tuple(convert(t, BrandTable, ("entity", i)) for i, t in enumerate(tables.get("entity", ()))),
+        competitors=tuple(
+            convert(t, BrandTable, ("competitor", i)) for i, t in enumerate(tables.get("competitor", ()))
+        ),
+        operators=_operators(document),
+        sources=_plug_ins(document, "source", "network"),
+        feeds=_feeds(document, brand),
+        alerts=_plug_ins(document, "alert", "rule"),
+        notify=_plug_ins(document, "notify", "via"),
+        network=convert(tables.get("network", {}), NetworkTable, ("network",)),
+        retention={n: convert(t, RetentionTable, ("retention", n)) for n, t in tables.get("retention", {}).items()},
+        keys=convert(tables.get("keys", {}), KeysTable, ("keys",)),
+        layouts=tables.get("layout", {}),
+    )
+
+
+def _operators(document: Document) -> tuple[Operator, ...]:
+    found: list[Operator] = []
+    for i, table in enumerate(document.tables.get("operator", ())):
+        read = document.convert(table, OperatorTable, ("operator", i))
+        name = clean_line(read.name, 60)
+        if any(o.name.casefold() == name.casefold() for o in found):
+            raise document.error(N_("two operators are called {name}"), ("operator", i, "name"), name=name)
+        found.append(Operator(name=name, role=read.role))
+    return tuple(found)
+
+
+def _feeds(document: Document, brand: BrandTable) -> tuple[Feed, ...]:
+    found: list[Feed] = []
+    for i, table in enumerate(document.tables.get("feed", ())):
+        read = document.convert(table, FeedTable, ("feed", i))
+        if any(f.name == read.name for f in found):
+            raise document.error(N_("two feeds are called {name}"), ("feed", i, "name"), name=read.name)
+        try:
+            parse(read.query)
+        except ConfigError as error:
+            raise document.error(
+                N_("the query of feed {name} cannot be read: {reason}"),
+                ("feed", i, "query"),
+                name=read.name,
+                reason=str(error),
+            ) from None
+        found.append(Feed(name=clean_line(read.name, 60), query=read.query, unanswered=read.unanswered))
+    return tuple(found) or (Feed(name=clean_line(brand.name, 60)),)
+
+
+def _plug_ins(document: Document, table_name: str, kind_key: str) -> tuple[PlugIn, ...]:
+    found: list[PlugIn] = []
+    for i, table in enumerate(document.tables.get(table_name, ())):
+        rest = dict(table)
+        kind = rest.pop(kind_key, None)
+        if not isinstance(kind, str):
+            raise document.error(
+                N_("the key {name} is missing"),
+                (table_name, i),
+                name=kind_key,
+                remedy=N_("Add the line: {name} = …"),
+            )
+        name = rest.pop("name", kind)
+        if not isinstance(name, str) or not name:
+            raise document.error(N_("a name is a text"), (table_name, i, "name"))
+        if table_name == "source" and any(p.name == name for p in found):
+            raise document.error(
+                N_("two sources are called {name}"),
+                (table_name, i, "name"),
+                name=name,
+                remedy=N_("Give each its own name."),
+            )
+        found.append(PlugIn(kind=kind, name=clean_line(name, 60), table=rest, path=(table_name, i)))
+    return tuple(found)

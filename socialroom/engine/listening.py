@@ -1,0 +1,76 @@
+"""What a room listens for: which posts belong to which feed, and which counters they move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from socialroom.domain.case import Case
+from socialroom.domain.events import Event, Heard
+from socialroom.domain.post import Post, PostKind
+from socialroom.domain.query import Matcher, Query, parse
+from socialroom.domain.requests import Feed
+
+ASKS = frozenset({PostKind.MENTION, PostKind.REPLY, PostKind.COMMENT, PostKind.MESSAGE, PostKind.REVIEW})
+
+
+def quoted(words: Iterable[str]) -> str:
+    """Words and phrases as a query that any of them satisfies."""
+    return " OR ".join('"' + w.replace('"', " ").strip() + '"' for w in words if w.strip())
+
+
+def waits(post: Post, cases: Mapping[str, Case]) -> bool:
+    """Whether a post still waits for an answer of ours."""
+    if post.by_us or post.deleted_at or post.kind not in ASKS:
+        return False
+    case = cases.get(post.conversation)
+    return case is None or (case.done_at is None and post.uri not in case.answered)
+
+
+class Counters:
+    """Names the counter keys that a post moves: all, source, network, language, brand, entity, feed, word."""
+
+    def __init__(self, named: Mapping[str, str]) -> None:
+        """Takes counter key → query ("brand" → '"aurelia"', "word:panne" → '"panne"')."""
+        self._matcher = Matcher({key: parse(query) for key, query in named.items() if query})
+
+    def keys(self, post: Post) -> Iterable[str]:
+        """The keys of one post."""
+        yield "all"
+        yield f"source:{post.source}"
+        yield f"network:{post.network}"
+        if post.language:
+            yield f"language:{post.language.code}"
+        yield from self._matcher.match(post)
+
+
+class FeedFilter:
+    """Lets through what a terminal's feeds show; everything that is not a post passes."""
+
+    def __init__(
+        self, feeds: Sequence[Feed], cases: Callable[[], Mapping[str, Case]], excluded: Callable[[Post], bool]
+    ) -> None:
+        self._unanswered = {f.name for f in feeds if f.unanswered}
+        self._matcher = Matcher({f.name: _query(f) for f in feeds})
+        self._cases, self._excluded = cases, excluded
+
+    def feeds_of(self, post: Post) -> tuple[str, ...]:
+        """The names of the feeds that show this post."""
+        if self._excluded(post):
+            return ()
+        names = self._matcher.match(post)
+        if self._unanswered and names and not waits(post, self._cases()):
+            names = tuple(n for n in names if n not in self._unanswered)
+        return names
+
+    def __call__(self, event: Event) -> Event | None:
+        """The event as these feeds hear it, or None."""
+        if not isinstance(event, Heard):
+            return event
+        kept = [(p, names) for p in event.posts if (names := self.feeds_of(p))]
+        if not kept:
+            return None
+        return Heard(posts=tuple(p for p, _ in kept), feeds=tuple(n for _, n in kept))
+
+
+def _query(feed: Feed) -> Query:
+    return parse(feed.query)

@@ -1,0 +1,72 @@
+"""The way in: known revisions out, score, store, count, tell; the cursor moves with the posts, in one record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from socialroom.domain.events import Event, Heard, Withdrawn
+from socialroom.domain.ports import Batch, CacheStore, Clock, Scorer
+from socialroom.domain.post import Post
+
+
+class Pipeline:
+    """Takes what connectors bring (`deliver`) and hands on only what is new or changed.
+
+    Args:
+        excluded: posts that are never taken in (a room's excluded words).
+        keys: counter keys of a post.
+        heard: called with the new or changed posts, oldest first, after they are stored.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: CacheStore,
+        scorer: Scorer,
+        clock: Clock,
+        keys: Callable[[Post], Iterable[str]],
+        emit: Callable[[Event], None],
+        heard: Callable[[Sequence[Post]], None],
+        excluded: Callable[[Post], bool],
+    ) -> None:
+        self._cache, self._scorer, self._clock = cache, scorer, clock
+        self._keys, self._emit, self._heard, self._excluded = keys, emit, heard, excluded
+
+    async def deliver(self, source: str, network: str, batch: Batch) -> list[Post]:
+        """Takes a batch in and returns what of it was new or changed. When it returns, the store has committed."""
+        posts = await self._scored([p for p in batch.posts if not self._excluded(p)])
+        fresh: list[Post] = []
+        if posts or batch.cursor is not None:
+            fresh = self._cache.upsert(source, posts, batch.cursor, self._keys)
+        self._withdraw(network, batch)
+        if fresh:
+            self._emit(Heard(posts=tuple(fresh), feeds=((),) * len(fresh)))
+            self._heard(fresh)
+        return fresh
+
+    async def _scored(self, posts: Sequence[Post]) -> list[Post]:
+        """Posts in order, each with language and tone; a text that was scored before is not scored again."""
+        known = self._cache.known(p.uri for p in posts)
+        result: list[Post] = []
+        to_score: list[int] = []
+        for post in posts:
+            stored = self._cache.get(post.uri) if post.uri in known else None
+            if stored is not None and stored.text == post.text and stored.tone is not None:
+                result.append(post.changed(language=stored.language, tone=stored.tone))
+            else:
+                to_score.append(len(result))
+                result.append(post)
+        if to_score:
+            scored = await self._scorer.score([result[i] for i in to_score])
+            for place, post in zip(to_score, scored, strict=True):
+                result[place] = post
+        return result
+
+    def _withdraw(self, network: str, batch: Batch) -> None:
+        gone = list(batch.withdrawn)
+        for author_id in batch.withdrawn_authors:
+            gone += self._cache.by_author(network, author_id)
+        if gone:
+            removed = self._cache.withdraw(gone, self._clock.now(), "deleted on the network")
+            if removed:
+                self._emit(Withdrawn(uris=tuple(removed)))

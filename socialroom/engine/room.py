@@ -1,0 +1,507 @@
+"""The room in process: it listens, stores, rings and sends; a `Seat` is what one terminal holds of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import timedelta
+
+import msgspec
+
+from socialroom.domain import requests as r
+from socialroom.domain.draft import OutboxItem
+from socialroom.domain.errors import LoginNeeded, Missing, RoomError, SourceError
+from socialroom.domain.events import (
+    AccountChanged,
+    Envelope,
+    Event,
+    Notice,
+    Presence,
+    Pulse,
+    Resync,
+    SourceChanged,
+)
+from socialroom.domain.operator import Operator
+from socialroom.domain.ports import (
+    AlertRule,
+    Batch,
+    CacheStore,
+    Clock,
+    Connector,
+    DeskStore,
+    Notifier,
+    Publisher,
+    Retention,
+    Scorer,
+    Sent,
+)
+from socialroom.domain.post import Post
+from socialroom.domain.query import parse
+from socialroom.domain.source import Account, SourceState, SourceStatus
+from socialroom.domain.specs import Capabilities
+from socialroom.domain.text import clean_line
+from socialroom.domain.value import Message
+from socialroom.engine.alerting import Alerting
+from socialroom.engine.bus import Bus
+from socialroom.engine.desk import Desk
+from socialroom.engine.listening import Counters, FeedFilter, quoted
+from socialroom.engine.outbox import Outbox
+from socialroom.engine.pipeline import Pipeline
+from socialroom.engine.poller import Poller
+from socialroom.engine.roles import check
+from socialroom.engine.tasks import Supervisor
+from socialroom.locale import N_
+
+_PAGE = 1_000
+_SLICE = 400
+
+
+class RoomSource(msgspec.Struct, kw_only=True):
+    """A source as bootstrap built it."""
+
+    name: str
+    network: str
+    title: str
+    connector: Connector
+    capabilities: Capabilities
+    every: float
+    speaks: bool = False  # a credential is there, so its account may publish
+
+
+class RoomPlan(msgspec.Struct, kw_only=True):
+    """What bootstrap gives a room besides its parts."""
+
+    version: str
+    room: str
+    brand: str
+    feeds: tuple[r.Feed, ...]
+    languages: tuple[str, ...] = ()
+    countdown: float = 20.0
+    demo: bool = False
+    quick: bool = False
+    counters: Mapping[str, str] = {}  # counter key → query
+    excluded: tuple[str, ...] = ()
+    retention: Mapping[str, Retention] = {}
+    remember_excluded: Callable[[str], None] | None = None
+    save_as: Callable[[str], str] | None = None
+
+
+class LocalRoom:
+    """One room, whole. `start` it once, give each terminal a `seat`, `aclose` it."""
+
+    def __init__(
+        self,
+        plan: RoomPlan,
+        *,
+        sources: Sequence[RoomSource],
+        cache: CacheStore,
+        desk: DeskStore,
+        scorer: Scorer,
+        rules: Mapping[str, AlertRule],
+        notifiers: Sequence[Notifier],
+        clock: Clock,
+    ) -> None:
+        self.plan, self.clock = plan, clock
+        self.stopping = asyncio.Event()
+        self._cache, self._desk_store, self._scorer = cache, desk, scorer
+        self._bus = Bus(clock)
+        self._tasks = Supervisor(clock, self._tell)
+        self._sources = {s.name: s for s in sources}
+        self._states: dict[str, SourceState] = {
+            s.name: SourceState(name=s.name, network=s.network, title=clean_line(s.title), status=SourceStatus.STARTING)
+            for s in sources
+        }
+        self._accounts: dict[str, Account] = {}
+        self._present: list[str] = []
+        self._excluded_words: list[str] = list(plan.excluded)
+        self._excluded = parse(quoted(self._excluded_words)).matches if plan.excluded else _nothing
+        self._rate: deque[int] = deque([0] * 12, maxlen=60)
+        self._languages: Counter[str] = Counter()
+        self._sent = 0
+        self._slot = 0
+        self.desk = Desk(store=desk, clock=clock, emit=self._emit)
+        self._pipeline = Pipeline(
+            cache=cache,
+            scorer=scorer,
+            clock=clock,
+            keys=Counters(plan.counters).keys,
+            emit=self._emit,
+            heard=self._heard,
+            excluded=self._is_excluded,
+        )
+        speaking = {s.name: s for s in sources if s.speaks and isinstance(s.connector, Publisher)}
+        self.outbox = Outbox(
+            desk=desk,
+            publishers={n: s.connector for n, s in speaking.items() if isinstance(s.connector, Publisher)},
+            capabilities=_Live(speaking),
+            find_post=cache.get,
+            clock=clock,
+            emit=self._emit,
+            countdown=plan.countdown,
+            on_sent=self._on_sent,
+        )
+        self.alerting = Alerting(
+            rules=rules,
+            notifiers=notifiers,
+            cache=cache,
+            desk=desk,
+            clock=clock,
+            emit=self._emit,
+            sources=lambda: list(self._states.values()),
+        )
+        self._pollers = {
+            s.name: Poller(
+                name=s.name,
+                network=s.network,
+                title=s.title,
+                connector=s.connector,
+                every=s.every,
+                cursor=cache.cursor(s.name),
+                clock=clock,
+                deliver=self._deliver_for(s),
+                report=self._report,
+            )
+            for s in sources
+        }
+        for source in speaking.values():
+            self._accounts[source.name] = Account(
+                name=source.name,
+                network=source.network,
+                handle=clean_line(source.title),
+                count=source.capabilities.count,
+                visibilities=source.capabilities.visibilities,
+                ready=False,
+            )
+
+    def sources(self) -> list[RoomSource]:
+        """Its sources, as they were built."""
+        return list(self._sources.values())
+
+    # --- life ---------------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Begins to listen; returns at once."""
+        for key in self._cache.counter_keys():
+            if key.startswith("language:"):
+                since = self.clock.now() - timedelta(days=60)
+                self._languages[key.partition(":")[2]] = sum(self._cache.counts(key, since).values())
+        await self.outbox.start()
+        for name, poller in self._pollers.items():
+            self._tasks.keep(name, poller.run)
+        for name in self._accounts:
+            self._tasks.keep(f"{name} account", self._signer(name))
+        self._tasks.keep("alerts", self.alerting.run)
+        self._tasks.keep("pulse", self._beat)
+        self._tasks.keep("disk", self._keep_on_disk)
+        self._tasks.keep("retention", self._prune)
+        for notice in (*self._cache.notices(), *self._desk_store.notices()):
+            self._tell(notice)
+
+    async def aclose(self) -> None:
+        """Ends everything; what is on the way out is stopped where it is safe to stop."""
+        self.stopping.set()
+        await self.outbox.aclose()
+        await self._tasks.aclose()
+        for source in self._sources.values():
+            await source.connector.aclose()
+        await self._scorer.aclose()
+        await asyncio.to_thread(self._cache.close)
+        self._desk_store.close()
+
+    def seat(self, operator: Operator) -> Seat:
+        """What a terminal of this operator holds."""
+        return Seat(self, operator)
+
+    # --- the way in ---------------------------------------------------------------------------------------------
+
+    def _deliver_for(self, source: RoomSource) -> Callable[[Batch], asyncio.Future[None]]:
+        async def deliver(batch: Batch) -> None:
+            await self._pipeline.deliver(source.name, source.network, batch)
+
+        return deliver  # type: ignore[return-value]
+
+    def _heard(self, posts: Sequence[Post]) -> None:
+        self._rate[-1] += len(posts)
+        for post in posts:
+            if post.language:
+                self._languages[post.language.code] += 1
+        self.desk.heard(posts)
+        self.alerting.heard(posts)
+
+    def _is_excluded(self, post: Post) -> bool:
+        return self._excluded(post)
+
+    def _report(self, state: SourceState) -> None:
+        self._states[state.name] = state
+        self._emit(SourceChanged(source=state))
+
+    def _emit(self, event: Event) -> None:
+        self._bus.publish(event)
+
+    def _tell(self, message: Message) -> None:
+        self._emit(Notice(message=message, severity=2))
+
+    # --- accounts and the way out -------------------------------------------------------------------------------
+
+    def _signer(self, name: str) -> Callable[[], asyncio.Future[None]]:
+        async def sign_in() -> None:
+            pause = 5.0
+            while not self.stopping.is_set():
+                source, account = self._sources[name], self._accounts[name]
+                assert isinstance(source.connector, Publisher)
+                try:
+                    facts = await source.connector.account()
+                except RoomError as error:
+                    changed = account.changed(ready=False, problem=error.problem())
+                    if changed != account:
+                        self._accounts[name] = changed
+                        self._emit(AccountChanged(account=changed))
+                    await self.clock.sleep(600 if isinstance(error, LoginNeeded) else pause)
+                    pause = min(pause * 2, 300)
+                    continue
+                self._accounts[name] = account.changed(
+                    handle=facts.handle, count=facts.count, visibilities=facts.visibilities, ready=True, problem=None
+                )
+                self._emit(AccountChanged(account=self._accounts[name]))
+                return
+
+        return sign_in  # type: ignore[return-value]
+
+    def _on_sent(self, item: OutboxItem, sent: Sent) -> None:
+        self._sent += 1
+        self.desk.answered(item)
+        self._tasks.once(f"read back {item.account}", self._read_back(item, sent))
+
+    async def _read_back(self, item: OutboxItem, sent: Sent) -> None:
+        """Reads our own post where the network shows it, so that the thread holds what is really there."""
+        source = self._sources[item.account]
+        parent = self._cache.get(item.in_reply_to) if item.in_reply_to else None
+        if parent is not None:
+            try:
+                posts = await source.connector.thread(parent)
+                if any(p.uri == sent.uri or p.id == sent.id for p in posts):
+                    await self._pipeline.deliver(source.name, source.network, Batch(posts=tuple(posts)))
+                    return
+            except SourceError:
+                pass
+        if sent.post is not None:
+            await self._pipeline.deliver(source.name, source.network, Batch(posts=(sent.post,)))
+
+    # --- what beats ---------------------------------------------------------------------------------------------
+
+    async def _beat(self) -> None:
+        shown: Pulse | None = None
+        while True:
+            pulse = self.pulse()
+            if pulse != shown:
+                shown = pulse
+                self._emit(pulse)
+            await self.clock.sleep(1.0)
+            self._slot += 1
+            if self._slot % 5 == 0:
+                self._rate.append(0)
+
+    def pulse(self) -> Pulse:
+        """The header's figures now."""
+        return Pulse(rate=tuple(self._rate), posts=self._cache.size(), languages=dict(self._languages), sent=self._sent)
+
+    async def _keep_on_disk(self) -> None:
+        while True:
+            await self.clock.sleep(1.0)
+            await asyncio.to_thread(self._cache.flush)
+
+    async def _prune(self) -> None:
+        while True:
+            self._cache.prune(self.clock.now(), self.plan.retention, Retention())
+            await self.clock.sleep(3600)
+
+    # --- views --------------------------------------------------------------------------------------------------
+
+    async def view(self, view: r.View, operator: Operator) -> r.Answer:
+        """Answers a question (see `domain.ports.Room.view`)."""
+        match view:
+            case r.Overview():
+                return self._overview(operator)
+            case r.FeedPage():
+                filter_ = FeedFilter([view.feed], self.desk.cases, self._excluded)
+                return await self._page(lambda p: bool(filter_.feeds_of(p)), view.limit, view.before)
+            case r.SearchCache():
+                query = parse(view.query)
+                return await self._page(query.matches, view.limit, None)
+            case r.ThreadView():
+                return await self._thread(view)
+
+    def _overview(self, operator: Operator) -> r.RoomOverview:
+        plan = self.plan
+        return r.RoomOverview(
+            version=plan.version,
+            room=plan.room,
+            brand=plan.brand,
+            operator=operator,
+            seq=self._bus.seq,
+            demo=plan.demo,
+            quick=plan.quick,
+            feeds=plan.feeds,
+            accounts=tuple(self._accounts.values()),
+            sources=tuple(self._states.values()),
+            alerts=tuple(self.alerting.alerts()),
+            mutes=tuple(self.alerting.mutes()),
+            cases=tuple(self.desk.cases().values()),
+            drafts=tuple(self.desk.drafts()),
+            outbox=tuple(self.outbox.items()),
+            pulse=self.pulse(),
+            languages=plan.languages,
+            countdown=plan.countdown,
+        )
+
+    async def _page(self, accept: Callable[[Post], bool], limit: int, before: str | None) -> r.Page:
+        """Looks through the cache in slices, so that a rare word never holds the room."""
+        limit = max(1, min(limit, _PAGE))
+        found: list[Post] = []
+        while len(found) <= limit:
+            piece = self._cache.newest(_SLICE, before=before)
+            found += [p for p in piece if accept(p)]
+            if len(piece) < _SLICE:
+                break
+            before = piece[-1].uri
+            await asyncio.sleep(0)
+        return r.Page(posts=tuple(found[:limit]), more=len(found) > limit)
+
+    async def _thread(self, view: r.ThreadView) -> r.Page:
+        post = self._cache.get(view.uri)
+        if post is None:
+            raise Missing(
+                N_("this post is not in the room any more"), remedy=N_("It was deleted, or is older than what is kept.")
+            )
+        source = self._sources.get(post.source)
+        if view.refresh and source is not None:
+            posts = await source.connector.thread(post)
+            await self._pipeline.deliver(source.name, source.network, Batch(posts=tuple(posts)))
+            post = self._cache.get(view.uri) or post
+        posts = self._cache.conversation(post.conversation)
+        if all(p.uri != post.uri for p in posts):
+            posts = sorted([*posts, post], key=lambda p: (p.created_at, p.uri))
+        return r.Page(posts=tuple(posts))
+
+    # --- commands -----------------------------------------------------------------------------------------------
+
+    async def act(self, command: r.Command, operator: Operator) -> r.Done:  # noqa: C901, PLR0912 - one arm a command
+        """Does what an operator asks (see `domain.ports.Room.act`)."""
+        check(operator, command)
+        name = operator.name
+        match command:
+            case r.SaveDraft(draft=draft):
+                return r.Done(draft=self.desk.save_draft(draft, name))
+            case r.DiscardDraft(draft=draft_id):
+                self.desk.discard_draft(draft_id, name)
+            case r.QueueSend():
+                self.desk.check_send(command.draft, name, anyway=command.anyway)
+                return r.Done(item=await self.outbox.queue(command.draft, name, command.delay))
+            case r.CancelSend(item=item):
+                return r.Done(draft=await self.outbox.cancel(item, name))
+            case r.ReleaseHeld(item=item):
+                return r.Done(item=await self.outbox.release(item, name))
+            case r.ResolveUnknown():
+                return r.Done(item=await self.outbox.resolve(command.item, command.verdict, command.url, name))
+            case r.ClaimCase():
+                return r.Done(case=self.desk.claim(command.conversation, name, take=command.take))
+            case r.ReleaseCase(conversation=conversation):
+                return r.Done(case=self.desk.release(conversation, name))
+            case r.CloseCase(conversation=conversation):
+                return r.Done(case=self.desk.close(conversation, name))
+            case r.ReopenCase(conversation=conversation):
+                return r.Done(case=self.desk.reopen(conversation, name))
+            case r.AcknowledgeAlert(alert=alert):
+                self.alerting.acknowledge(alert, name)
+            case r.MuteAlert(key=key, until=until):
+                self.alerting.mute(key, until, name)
+            case r.PollNow(source=source):
+                self._wake(source)
+            case r.ExcludeWord(word=word):
+                self._exclude(word)
+            case r.SaveRoom(path=path):
+                return r.Done(text=self._save(path))
+            case r.StopRoom():
+                self._emit(Notice(message=Message(template=N_("{name} stopped the room"), values={"name": name})))
+                self.stopping.set()
+        return r.Done()
+
+    def _wake(self, source: str) -> None:
+        if source and source not in self._pollers:
+            raise Missing(N_("there is no source called {name}"), name=source)
+        for name, poller in self._pollers.items():
+            if not source or name == source:
+                poller.wake()
+
+    def _exclude(self, word: str) -> None:
+        word = clean_line(word, 80).strip()
+        if not word:
+            return
+        self._excluded_words.append(word)
+        self._excluded = parse(quoted(self._excluded_words)).matches
+        if self.plan.remember_excluded:
+            self.plan.remember_excluded(word)
+        self._emit(Resync(reason="excluded word"))
+
+    def _save(self, path: str) -> str:
+        if self.plan.save_as is None:
+            raise Missing(N_("this room already has its file"), remedy=N_("Edit it; the program never rewrites it."))
+        return self.plan.save_as(path)
+
+    # --- events -------------------------------------------------------------------------------------------------
+
+    async def events(self, feeds: Sequence[r.Feed], after: int, operator: Operator) -> AsyncIterator[list[Envelope]]:
+        """What happens, for these feeds (see `domain.ports.Room.events`)."""
+        key = (tuple(feeds), tuple(self._excluded_words))
+        accept = FeedFilter(feeds, self.desk.cases, self._is_excluded)
+        self._present.append(operator.name)
+        self._emit(Presence(operators=tuple(self._present)))
+        try:
+            async for batch in self._bus.listen(key, accept, after):
+                yield batch
+        finally:
+            self._present.remove(operator.name)
+            self._emit(Presence(operators=tuple(self._present)))
+
+
+class _Live(dict[str, Capabilities]):
+    """Capabilities by account: an instance that offers less than its kind says so once it has been asked."""
+
+    def __init__(self, sources: Mapping[str, RoomSource]) -> None:
+        super().__init__({n: s.capabilities for n, s in sources.items()})
+        self._of = sources
+
+    def __getitem__(self, name: str) -> Capabilities:
+        source = self._of[name]
+        found = getattr(source.connector, "capabilities", None)
+        return found if isinstance(found, Capabilities) else source.capabilities
+
+    def get(self, name: str, default: Capabilities | None = None) -> Capabilities | None:  # type: ignore[override]
+        return self[name] if name in self._of else default
+
+
+class Seat:
+    """A room as one operator's terminal holds it (implements `domain.ports.Room`)."""
+
+    def __init__(self, room: LocalRoom, operator: Operator) -> None:
+        self._room, self.operator = room, operator
+
+    async def view(self, view: r.View) -> r.Answer:
+        """Answers a question."""
+        return await self._room.view(view, self.operator)
+
+    async def act(self, command: r.Command) -> r.Done:
+        """Does it, as this operator."""
+        return await self._room.act(command, self.operator)
+
+    def events(self, feeds: Sequence[r.Feed], after: int) -> AsyncIterator[list[Envelope]]:
+        """What happens from `after` on."""
+        return self._room.events(feeds, after, self.operator)
+
+    async def aclose(self) -> None:
+        """Leaves; the room goes on."""
+
+
+def _nothing(_post: Post) -> bool:
+    return False

@@ -1,0 +1,73 @@
+"""Keeps the room's long-lived work running: what fails is logged, told, and started again after a pause."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from socialroom.domain.ports import Clock
+from socialroom.domain.text import clean_line
+from socialroom.domain.value import Message
+from socialroom.locale import N_
+
+_log = logging.getLogger("socialroom.tasks")
+
+
+class Supervisor:
+    """Owns tasks. `tell` hears of each failure in one sentence."""
+
+    def __init__(self, clock: Clock, tell: Callable[[Message], None]) -> None:
+        self._clock, self._tell = clock, tell
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def keep(self, name: str, work: Callable[[], Awaitable[None]], *, pause: float = 2.0) -> None:
+        """Runs `work` until it returns; whenever it raises, says so and runs it again after `pause` seconds."""
+        self._start(name, self._kept(name, work, pause))
+
+    def once(self, name: str, work: Awaitable[object]) -> None:
+        """Runs `work` once; a failure is told, not raised."""
+        self._start(name, self._guarded(name, work))
+
+    def _start(self, name: str, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        if isinstance(task, asyncio.Task):
+            task.set_name(name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _kept(self, name: str, work: Callable[[], Awaitable[None]], pause: float) -> None:
+        while True:
+            try:
+                await work()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # noqa: BLE001 - see _guarded
+                self._failed(name, error)
+                await self._clock.sleep(pause)
+            else:
+                return
+
+    async def _guarded(self, name: str, work: Awaitable[object]) -> None:
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the one place where unforeseen failures of background work end
+            self._failed(name, error)
+
+    def _failed(self, name: str, error: Exception) -> None:
+        _log.error("%s failed", name, exc_info=error)
+        self._tell(
+            Message(
+                template=N_("{name} failed and was started again: {reason} (see the log)"),
+                values={"name": clean_line(name), "reason": clean_line(f"{type(error).__name__}: {error}", 200)},
+            )
+        )
+
+    async def aclose(self) -> None:
+        """Cancels everything and waits for it."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

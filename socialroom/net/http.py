@@ -1,0 +1,485 @@
+"""The only way out to a network: pools, politeness, caps, deadlines, an own CA, a proxy, and a guard.
+
+Every method raises the project's own errors and nothing else; no error or log line holds a credential, a path or a
+query, and what a server said in it is clean.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, TypeVar, cast
+from urllib.parse import unquote
+
+import httpx
+import msgspec
+
+from socialroom import __version__
+from socialroom.domain.errors import BadReply, Refused
+from socialroom.domain.ports import Clock
+from socialroom.domain.specs import Settings
+from socialroom.domain.text import clean_line
+from socialroom.locale import N_
+from socialroom.net._body import read_body, read_some
+from socialroom.net._failures import broken, failed, unknown
+from socialroom.net._guard import Guard, is_loopback, port_of, shown
+from socialroom.net._origins import Origins
+from socialroom.net._politeness import Politeness
+from socialroom.net._streams import ServerSentEvent, read_events
+from socialroom.net._websocket import read_frames
+
+__all__ = ["Http", "NetSettings", "Reply", "ServerSentEvent"]
+
+T = TypeVar("T")
+MOST_HOPS: Final = 5
+HEAD_TIMEOUT: Final = 30.0  # seconds until a stream must have begun
+_PORTABLE: Final = frozenset(
+    {"accept", "accept-language", "accept-encoding", "user-agent"}
+)  # what another host may see
+_PERMANENT: Final = (301, 308)
+
+for _noisy in ("httpx", "httpcore", "websockets"):  # they log whole URLs, and some URLs hold tokens
+    logging.getLogger(_noisy).setLevel(logging.WARNING)
+
+
+class NetSettings(Settings):
+    """How this machine gets out: `[network]` of room.toml.
+
+    `proxy` is a URL, or "environment" to follow HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, which are otherwise
+    not looked at. `ca_file` holds certificates (PEM) that are trusted besides the usual ones.
+    """
+
+    proxy: str | None = None
+    ca_file: str | None = None
+    user_agent: str = ""
+
+
+@lru_cache(maxsize=256)
+def _decoder(type_: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(type_, strict=False)
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer: header names in lower case, header values clean, body decoded and within its caps."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str  # where the answer came from, after redirects
+    moved: str = ""  # the new address, when every hop to it was permanent (301, 308)
+
+    def json(self, type_: type[T]) -> T:
+        """The body as `type_`. Raises BadReply that names the host and the field."""
+        host = shown(httpx.URL(self.url))
+        try:
+            return cast("T", _decoder(type_).decode(self.body))
+        except msgspec.ValidationError as error:
+            raise BadReply(N_("{host} sent JSON of another shape: {reason}"), host=host, reason=str(error)) from error
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            page = self.body.lstrip()[:1] == b"<" or "html" in self.headers.get("content-type", "")
+            said = N_("{host} sent a web page where JSON was expected") if page else N_("{host} sent broken JSON")
+            raise BadReply(said, host=host) from error
+
+
+class _Left:
+    """Notices when a request begins to leave; httpcore calls it at each step."""
+
+    def __init__(self) -> None:
+        self.yes = False
+        self.head = False
+
+    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        # A CONNECT to the proxy is not our request.
+        if event.endswith("send_request_headers.started"):
+            self.yes = self.yes or getattr(info.get("request"), "method", b"") != b"CONNECT"
+
+
+class _Ask(msgspec.Struct):
+    """One request while it is carried out; redirects change it."""
+
+    method: str
+    url: httpx.URL
+    headers: dict[str, str]
+    content: bytes | None
+    write: bool = False
+    budget: str = ""
+    accept: Collection[int] = ()
+    moved: bool = True
+
+    @property
+    def host(self) -> str:
+        return shown(self.url)
+
+    @property
+    def bucket(self) -> str:
+        # Networks count writes apart, and a spent budget of the one must not silence the other.
+        return f"{self.budget}:write" if self.write else self.budget
+
+    @property
+    def secrets(self) -> list[str]:
+        return [v.rpartition(" ")[2] for k, v in self.headers.items() if k in ("authorization", "cookie")]
+
+
+class Http:
+    """One per room. Safe for many tasks of one event loop."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        settings: NetSettings = NetSettings(),
+        trusted: Iterable[str] = (),  # noqa: B008 - frozen
+    ) -> None:
+        self._origins = Origins(settings.proxy, settings.ca_file)
+        self._guard = Guard()
+        self._politeness = Politeness(clock)
+        self._agent = settings.user_agent or f"socialroom/{__version__}"
+        for url in trusted:
+            self.trust(url)
+
+    def trust(self, url: str) -> None:
+        """Declares a host and port: whatever their address, they may be connected to."""
+        self._guard.trust(url)
+
+    async def request(  # noqa: PLR0913 - the one door; each is named
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str | Sequence[str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json: object = None,
+        content: bytes | None = None,
+        form: Mapping[str, str] | None = None,
+        accept: Collection[int] = (),
+        deadline: float = 30.0,
+        write: bool = False,
+        budget: str | None = None,
+    ) -> Reply:
+        """One exchange, redirects and the wait for its turn included.
+
+        Args:
+            method: GET, POST, …
+            url: absolute; user:password@ in it becomes basic authorization.
+            params: added to the URL's own query.
+            headers: names in any case.
+            json: sent as JSON.
+            content: sent as it is.
+            form: sent form-encoded.
+            accept: statuses besides 2xx that come back as a Reply.
+            deadline: seconds for the whole exchange, but for the wait for its turn.
+            write: this changes something there; a cut is then OutcomeUnknown, never Unreachable.
+            budget: whose politeness budget, where a host has several (an account's name).
+
+        Raises:
+            LoginNeeded: 401.
+            Gone: 404, 410 (reads).
+            RateLimited: 429; 503 with Retry-After (reads); or the host's budget here is spent.
+            Refused: other 4xx (reads), or the address is not allowed.
+            Rejected: 4xx (writes).
+            BadReply: 5xx, too large, too slow, cut short, a bomb (reads).
+            Unreachable: nothing was exchanged; for reads also: no answer in time.
+            OutcomeUnknown: cut off after a write may have left, 5xx, half an answer, a web page.
+        """
+        ask = self._ask(method, url, params, headers)
+        ask.write, ask.budget, ask.accept = write, budget or "", accept
+        ask.content = _content(ask, json, content, form)
+        await self._turn(ask)
+        left = _Left()
+        try:
+            async with asyncio.timeout(deadline):
+                return await self._follow(ask, left)
+        except TimeoutError as error:
+            raise broken(error, ask.host, left=left.yes, head=left.head, write=write) from error
+
+    def events(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str | Sequence[str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        idle: float = 60.0,
+    ) -> AsyncGenerator[ServerSentEvent, None]:
+        """A stream of server-sent events; the first is ("open", "", "") as soon as the answer's head is good.
+
+        Every byte, comments too, counts as a sign of life; `idle` is in seconds. It never ends: it raises SourceError
+        (Unreachable when the stream stops, the status's error when it does not begin).
+        """
+        return self._events(url, params, headers, idle)
+
+    def websocket(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        subprotocols: Sequence[str] = (),
+        idle: float = 60.0,
+        max_size: int = 2_000_000,
+    ) -> AsyncGenerator[str | bytes, None]:
+        """Messages of a WebSocket; the first is "" when it is open. Never ends: raises SourceError.
+
+        Pings go out by themselves; a peer that answers none of them for `idle` seconds is Unreachable.
+        """
+        return self._frames(url, headers, subprotocols, idle, max_size)
+
+    async def aclose(self) -> None:
+        """Closes every connection."""
+        await self._origins.aclose()
+
+    # --- one request ----------------------------------------------------------------------------------------------
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str | Sequence[str]] | None,
+        headers: Mapping[str, str] | None,
+    ) -> _Ask:
+        try:
+            parsed = httpx.URL(url)
+            if params:
+                parsed = parsed.copy_merge_params({k: v if isinstance(v, str) else list(v) for k, v in params.items()})
+        except (httpx.InvalidURL, TypeError, ValueError) as error:
+            raise Refused(N_("this is not an address: {url}"), url=url.split("?")[0][:100]) from error
+        sent = {"accept": "*/*", "accept-encoding": "gzip", "user-agent": self._agent}
+        if parsed.userinfo:
+            pair = f"{unquote(parsed.username)}:{unquote(parsed.password)}"
+            sent["authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
+            parsed = parsed.copy_with(userinfo=b"")
+        sent |= {k.lower(): v for k, v in (headers or {}).items()}
+        if any("\n" in v or "\r" in v or not v.isascii() for v in sent.values()):
+            raise Refused(N_("a header for {host} holds signs that HTTP does not allow"), host=shown(parsed))
+        return _Ask(method=method.upper(), url=parsed, headers=sent, content=None)
+
+    async def _turn(self, ask: _Ask) -> None:
+        await self._politeness.take(ask.host, ask.bucket, ours=is_loopback(ask.url.host))
+
+    async def _prepared(self, ask: _Ask, left: _Left) -> httpx.Request:
+        address = await self._guard.address(ask.url, by_proxy=self._origins.proxy_for(ask.url) is not None)
+        timeout = {"connect": 10.0, "read": 60.0, "write": 60.0, "pool": 30.0}
+        extensions: dict[str, Any] = {"timeout": timeout, "trace": left}
+        try:
+            request = httpx.Request(
+                ask.method, ask.url, headers=ask.headers, content=ask.content, extensions=extensions
+            )
+            if address and address != ask.url.host:
+                # The Host header and the name in the TLS handshake stay; only where to connect is pinned.
+                extensions["sni_hostname"] = ask.url.host
+                request.url = ask.url.copy_with(host=address)
+        except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+            raise Refused(N_("this is not an address: {url}"), url=ask.host) from error
+        request.extensions = extensions
+        return request
+
+    async def _follow(self, ask: _Ask, left: _Left) -> Reply:
+        for _ in range(MOST_HOPS + 1):
+            reply = await self._exchange(ask, left)
+            target = reply.headers.get("location", "") if reply.status in (301, 302, 303, 307, 308) else ""
+            if not target or reply.status in ask.accept:
+                return reply
+            self._redirect(ask, reply.status, target)
+            await self._turn(ask)
+        raise BadReply(N_("{host} redirects in a circle"), host=ask.host)
+
+    def _redirect(self, ask: _Ask, status: int, target: str) -> None:
+        """Turns `ask` to where it was sent. Raises Refused."""
+        old = ask.url
+        if ask.method not in ("GET", "HEAD"):
+            raise Refused(N_("{host} has moved, and nothing is sent elsewhere"), host=ask.host)
+        try:
+            new = old.join(target).copy_with(fragment=None, userinfo=b"")
+        except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+            raise BadReply(N_("{host} redirects to something that is not an address"), host=ask.host) from error
+        if old.scheme == "https" and new.scheme != "https":
+            raise Refused(N_("{host} redirects from https to plain http"), host=ask.host)
+        upgraded = (old.host, old.scheme, new.scheme) == (new.host, "http", "https")
+        if (new.host, port_of(new)) != (old.host, port_of(old)) and not upgraded:
+            ask.headers = {k: v for k, v in ask.headers.items() if k in _PORTABLE}
+        ask.url = new
+        ask.moved = ask.moved and status in _PERMANENT
+
+    async def _exchange(self, ask: _Ask, left: _Left) -> Reply:
+        """One request and its answer; a kept connection that the server had just dropped is replaced once (reads)."""
+        start = ask.url
+        for again in (not ask.write, False):
+            left.yes = left.head = False
+            request = await self._prepared(ask, left)
+            pool = await self._origins.pool(ask.url)
+            try:
+                response = await pool.handle_async_request(request)
+            except httpx.HTTPError as error:
+                stale = isinstance(error, (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError))
+                if again and stale and left.yes:
+                    continue
+                raise broken(error, ask.host, left=left.yes, head=False, write=ask.write) from error
+            except (OSError, UnicodeError, ValueError) as error:
+                raise broken(error, ask.host, left=left.yes, head=False, write=ask.write) from error
+            left.head = True
+            try:
+                return await self._answer(ask, response, start)
+            finally:
+                await response.aclose()
+        raise AssertionError
+
+    async def _answer(self, ask: _Ask, response: httpx.Response, start: httpx.URL) -> Reply:
+        status = response.status_code
+        headers = _cleaned(response.headers)
+        ours = is_loopback(ask.url.host)
+        retry_at = (
+            self._politeness.heard(ask.host, ask.bucket, headers, ours=ours) if _speaks_of_rate(headers) else None
+        )
+        stream = cast("AsyncIterable[bytes]", response.stream)
+        encoding = response.headers.get("content-encoding", "")
+        redirect = status in (301, 302, 303, 307, 308) and "location" in headers and not ask.write
+        if not (200 <= status < 300 or status in ask.accept or redirect):
+            raise failed(
+                status,
+                headers,
+                await _quietly(stream, encoding),
+                ask.host,
+                write=ask.write,
+                retry_at=retry_at,
+                secrets=ask.secrets,
+            )
+        body = b""
+        if not redirect and status not in (204, 304) and ask.method != "HEAD":
+            body = await self._body(ask, stream, encoding, response.headers.get("content-length", ""))
+        if ask.write and body and "html" in headers.get("content-type", ""):
+            raise unknown(ask.host)
+        moved = str(ask.url) if ask.moved and ask.url != start else ""
+        return Reply(status=status, headers=headers, body=body, url=str(ask.url), moved=moved)
+
+    async def _body(self, ask: _Ask, stream: AsyncIterable[bytes], encoding: str, length: str) -> bytes:
+        try:
+            return await read_body(stream, encoding, length, ask.host)
+        except BadReply as error:
+            raise unknown(ask.host) if ask.write else error from error
+        except httpx.HTTPError as error:
+            raise broken(error, ask.host, left=True, head=True, write=ask.write) from error
+
+    # --- streams --------------------------------------------------------------------------------------------------
+
+    async def _events(
+        self,
+        url: str,
+        params: Mapping[str, str | Sequence[str]] | None,
+        headers: Mapping[str, str] | None,
+        idle: float,
+    ) -> AsyncGenerator[ServerSentEvent, None]:
+        asked = {"accept": "text/event-stream", "cache-control": "no-store", "accept-encoding": "identity"}
+        ask = self._ask("GET", url, params, asked | {k.lower(): v for k, v in (headers or {}).items()})
+        transport, response = await self._opened(ask)
+        try:
+            async for event in read_events(response.stream, ask.host, idle):
+                yield event
+        finally:
+            await response.aclose()
+            await transport.aclose()
+
+    async def _opened(self, ask: _Ask) -> tuple[httpx.AsyncHTTPTransport, httpx.Response]:
+        await self._turn(ask)
+        left = _Left()
+        try:
+            async with asyncio.timeout(HEAD_TIMEOUT):
+                for _ in range(MOST_HOPS + 1):
+                    transport = self._origins.transport(ask.url)
+                    try:
+                        response = await self._head(ask, transport, left)
+                    except BaseException:
+                        await transport.aclose()
+                        raise
+                    if response.status_code == 200:
+                        return transport, response
+                    target = response.headers["location"]
+                    await response.aclose()
+                    await transport.aclose()
+                    self._redirect(ask, response.status_code, target)
+        except TimeoutError as error:
+            raise broken(error, ask.host, left=left.yes, head=left.head, write=False) from error
+        raise BadReply(N_("{host} redirects in a circle"), host=ask.host)
+
+    async def _head(self, ask: _Ask, transport: httpx.AsyncHTTPTransport, left: _Left) -> httpx.Response:
+        """The answer's head: a stream (200) or a redirect; everything else raises."""
+        left.yes = left.head = False
+        request = await self._prepared(ask, left)
+        request.extensions["timeout"] = {"connect": 10.0, "read": None, "write": 30.0, "pool": 30.0}
+        try:
+            response = await transport.handle_async_request(request)
+        except (httpx.HTTPError, OSError, UnicodeError, ValueError) as error:
+            raise broken(error, ask.host, left=left.yes, head=False, write=False) from error
+        left.head = True
+        headers = _cleaned(response.headers)
+        if response.status_code in (301, 302, 303, 307, 308) and "location" in headers:
+            return response
+        kind = headers.get("content-type", "")
+        if response.status_code == 200 and kind.startswith("text/event-stream"):
+            if headers.get("content-encoding", "identity") == "identity":
+                return response
+            await response.aclose()
+            raise BadReply(N_("{host} compresses its stream, which was not asked for"), host=ask.host)
+        try:
+            if 200 <= response.status_code < 300:
+                raise BadReply(N_("{host} answered with {kind} instead of a stream"), host=ask.host, kind=kind or "?")
+            retry_at = self._politeness.heard(ask.host, ask.bucket, headers, ours=is_loopback(ask.url.host))
+            body = await _quietly(
+                cast("AsyncIterable[bytes]", response.stream), response.headers.get("content-encoding", "")
+            )
+            raise failed(
+                response.status_code, headers, body, ask.host, write=False, retry_at=retry_at, secrets=ask.secrets
+            )
+        finally:
+            await response.aclose()
+
+    async def _frames(
+        self, url: str, headers: Mapping[str, str] | None, subprotocols: Sequence[str], idle: float, max_size: int
+    ) -> AsyncGenerator[str | bytes, None]:
+        ask = self._ask("GET", url, None, headers)
+        await self._turn(ask)
+        proxy = self._origins.proxy_for(ask.url)
+        address = await self._guard.address(ask.url, by_proxy=proxy is not None)
+        sent = {k: v for k, v in ask.headers.items() if k not in ("accept", "accept-encoding", "user-agent")}
+        async for frame in read_frames(
+            str(ask.url),
+            host=ask.host,
+            headers=sent,
+            subprotocols=subprotocols,
+            idle=idle,
+            max_size=max_size,
+            agent=self._agent,
+            address=address,
+            proxy=proxy,
+            context=self._origins.context if ask.url.scheme == "wss" or (proxy or "").startswith("https:") else None,
+            secrets=ask.secrets,
+        ):
+            yield frame
+
+
+def _content(ask: _Ask, json: object, content: bytes | None, form: Mapping[str, str] | None) -> bytes | None:
+    if json is not None:
+        ask.headers.setdefault("content-type", "application/json")
+        return msgspec.json.encode(json)
+    if form is not None:
+        ask.headers.setdefault("content-type", "application/x-www-form-urlencoded")
+        return str(httpx.QueryParams(dict(form))).encode()
+    return content
+
+
+def _cleaned(headers: httpx.Headers) -> dict[str, str]:
+    """Header values may hold escape sequences: HTTP lets them through, and so does httpx."""
+    return {k.lower(): clean_line(v, 8000) for k, v in headers.items()}
+
+
+def _speaks_of_rate(headers: Mapping[str, str]) -> bool:
+    return any(k == "retry-after" or "limit" in k for k in headers)
+
+
+async def _quietly(stream: AsyncIterable[bytes], encoding: str) -> bytes:
+    """An error's body: only words to quote, so what goes wrong with it does not matter."""
+    try:
+        async with asyncio.timeout(5):
+            return await read_some(stream, encoding)
+    except (httpx.HTTPError, TimeoutError):
+        return b""

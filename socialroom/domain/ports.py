@@ -95,6 +95,15 @@ class Connector(Protocol):
         ...
 
 
+@runtime_checkable
+class History(Protocol):
+    """A connector that can be paged back to the beginning has this too; `socialroom pull` reads it."""
+
+    def history(self) -> AsyncIterator[Batch]:
+        """Pages from the newest to the oldest, until there are no more. Raises SourceError kinds."""
+        ...
+
+
 # --- the way out -----------------------------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ class Backoff:
 
     def failed(self) -> float:
         """Notes one more failure and returns the seconds to wait."""
-        ceiling = min(self._longest, self._base * 2 ** min(self.failures, 32))
+        ceiling = min(self._longest, self._base * 2.0 ** min(self.failures, 32))
         self.failures += 1
         return max(min(SHORTEST, ceiling), self._draw.uniform(0, ceiling))
 

@@ -135,7 +135,7 @@ def _words(answer: Any, depth: int = 0) -> str:
     return ""
 
 
-def failed(  # noqa: PLR0913 - one row of the table of statuses
+def failed(
     status: int,
     headers: Mapping[str, str],
     body: bytes,

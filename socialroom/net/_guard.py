@@ -63,7 +63,7 @@ def is_public(address: Address) -> bool:
 
 def _literal(host: str) -> Address | None:
     try:
-        return ipaddress.ip_address(host.split("%")[0])
+        return ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return None
 
@@ -120,7 +120,7 @@ class Guard:
             answers = await loop.getaddrinfo(url.host, port_of(url), type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise Unreachable(N_("there is no host called {host}"), host=shown(url)) from error
-        found = [ipaddress.ip_address(str(a[4][0]).split("%")[0]) for a in answers]
+        found = [ipaddress.ip_address(str(a[4][0]).partition("%")[0]) for a in answers]
         if not found:
             raise Unreachable(N_("there is no host called {host}"), host=shown(url))
         return found

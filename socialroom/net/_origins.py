@@ -31,11 +31,11 @@ def tls_context(ca_file: str | None) -> ssl.SSLContext:
     if ca_file:
         try:
             context.load_verify_locations(cafile=str(Path(ca_file).expanduser()))
-        except (OSError, ssl.SSLError) as error:
+        except OSError as error:  # ssl.SSLError is one
             raise ConfigError(
                 N_("no certificates can be read from this file: {reason}"),
                 file=ca_file,
-                reason=error.strerror or str(error) if isinstance(error, OSError) else str(error),
+                reason=error.strerror or str(error),
                 remedy=N_("It must hold certificates in PEM form."),
             ) from error
     return context
@@ -72,7 +72,7 @@ class Origins:
         if self._proxy != FROM_ENVIRONMENT:
             return self._proxy
         found = urllib.request.getproxies_environment()
-        if urllib.request.proxy_bypass_environment(f"{url.host}:{port_of(url)}", found):
+        if urllib.request.proxy_bypass(f"{url.host}:{port_of(url)}", found):
             return None
         scheme = {"ws": "http", "wss": "https"}.get(url.scheme, url.scheme)
         return found.get(scheme) or found.get("all")

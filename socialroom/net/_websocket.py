@@ -66,7 +66,7 @@ async def read_frames(  # noqa: PLR0913 - all by name, from one caller
         response = error.response
         named = {k.lower(): clean_line(v, 8000) for k, v in response.headers.raw_items()}
         raise failed(
-            response.status_code, named, response.body or b"", host, write=False, retry_at=None, secrets=secrets
+            response.status_code, named, bytes(response.body or b""), host, write=False, retry_at=None, secrets=secrets
         ) from error
     except InvalidURI as error:
         raise Refused(N_("this is not an address: {url}"), url=host) from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Collection, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import unquote
@@ -45,7 +45,7 @@ for _noisy in ("httpx", "httpcore", "websockets"):  # they log whole URLs, and s
     logging.getLogger(_noisy).setLevel(logging.WARNING)
 
 
-class NetSettings(Settings):
+class NetSettings(Settings, frozen=True):
     """How this machine gets out: `[network]` of room.toml.
 
     `proxy` is a URL, or "environment" to follow HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, which are otherwise
@@ -57,8 +57,11 @@ class NetSettings(Settings):
     user_agent: str = ""
 
 
+_USUAL: Final = NetSettings()
+
+
 @lru_cache(maxsize=256)
-def _decoder(type_: Any) -> msgspec.json.Decoder[Any]:
+def _decoder(type_: Hashable) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(type_, strict=False)
 
 
@@ -75,7 +78,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
         """The body as `type_`. Raises BadReply that names the host and the field."""
         host = shown(httpx.URL(self.url))
         try:
-            return cast("T", _decoder(type_).decode(self.body))
+            return cast("T", _decoder(cast("Hashable", type_)).decode(self.body))
         except msgspec.ValidationError as error:
             raise BadReply(N_("{host} sent JSON of another shape: {reason}"), host=host, reason=str(error)) from error
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -130,8 +133,8 @@ class Http:
         self,
         *,
         clock: Clock,
-        settings: NetSettings = NetSettings(),
-        trusted: Iterable[str] = (),  # noqa: B008 - frozen
+        settings: NetSettings = _USUAL,
+        trusted: Iterable[str] = (),
     ) -> None:
         self._origins = Origins(settings.proxy, settings.ca_file)
         self._guard = Guard()
@@ -243,7 +246,7 @@ class Http:
             if params:
                 parsed = parsed.copy_merge_params({k: v if isinstance(v, str) else list(v) for k, v in params.items()})
         except (httpx.InvalidURL, TypeError, ValueError) as error:
-            raise Refused(N_("this is not an address: {url}"), url=url.split("?")[0][:100]) from error
+            raise Refused(N_("this is not an address: {url}"), url=url.partition("?")[0][:100]) from error
         sent = {"accept": "*/*", "accept-encoding": "gzip", "user-agent": self._agent}
         if parsed.userinfo:
             pair = f"{unquote(parsed.username)}:{unquote(parsed.password)}"

@@ -18,10 +18,14 @@ _PATTERNS: Final = tuple(
     for pattern in (
         r"(authorization['\"]?\s*[:=]\s*['\"]?(?:(?:bearer|basic|dpop|token|bot)\s+)?)[^\s,;'\"]+",
         r"(\b(?:bearer|basic|dpop)\s+)[A-Za-z0-9._~+/=-]{12,}",
-        r"(\b(?:access_token|refresh_token|id_token|client_secret|api_key|apikey|password|appsecret_proof|signature|sig"
-        r"|feed_token|token|jwt|auth)=)[^&\s\"'#]+",
-        r"(['\"](?:accessJwt|refreshJwt|access_token|refresh_token|client_secret|password|identifier)['\"]\s*:\s*['\"])"
-        r"[^'\"]+",
+        (
+            r"(\b(?:access_token|refresh_token|id_token|client_secret|api_key|apikey|password|appsecret_proof|signature|sig"
+            r"|feed_token|token|jwt|auth)=)[^&\s\"'#]+"
+        ),
+        (
+            r"(['\"](?:accessJwt|refreshJwt|access_token|refresh_token|client_secret|password|identifier)['\"]\s*:\s*['\"])"
+            r"[^'\"]+"
+        ),
         r"(\bbot)\d{5,}:[\w-]{30,}",
         r"(\b)eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*",
         r"(://)[^/\s:@]+:[^/\s@]+(?=@)",

@@ -64,7 +64,8 @@ class Poller:
         self._limit_back_off = Backoff(base=60.0, draw=self._draw)
         self._poll_at = self._stream_at = -math.inf  # monotonic seconds; inf: not at all
         self._woken = asyncio.Event()
-        self._away = False  # something was missed, and what comes next may be it
+        # Something was missed, and what comes next may be it: also while the room was not running.
+        self._away = cursor is not None
         self._caught_up = self._caught_lost = 0  # of the back-fill that is going on
         self._stream_problem: Problem | None = None  # shown while polling stands in for the stream
         self.state = SourceState(

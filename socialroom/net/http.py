@@ -7,39 +7,30 @@ query, and what a server said in it is clean.
 from __future__ import annotations
 
 import asyncio
-import base64
 import logging
-from collections.abc import AsyncGenerator, AsyncIterable, Collection, Hashable, Iterable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, Final, TypeVar, cast
-from urllib.parse import unquote
+from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, cast
 
 import httpx
-import msgspec
 
 from socialroom import __version__
 from socialroom.domain.errors import BadReply, Refused
 from socialroom.domain.ports import Clock
 from socialroom.domain.specs import Settings
-from socialroom.domain.text import clean_line
 from socialroom.locale import N_
-from socialroom.net._body import read_body, read_some
+from socialroom.net._asking import REDIRECTS, Ask, Left, ask_for, cleaned, content_of, quietly, redirect, speaks_of_rate
+from socialroom.net._body import read_body
 from socialroom.net._failures import broken, failed, unknown
-from socialroom.net._guard import Guard, is_loopback, port_of, shown
+from socialroom.net._guard import Guard, is_loopback
 from socialroom.net._origins import Origins
 from socialroom.net._politeness import Politeness
 from socialroom.net._streams import ServerSentEvent, read_events
 from socialroom.net._websocket import read_frames
+from socialroom.net.reply import Reply
 
 __all__ = ["Http", "NetSettings", "Reply", "ServerSentEvent"]
 
-T = TypeVar("T")
 MOST_HOPS: Final = 5
-HEAD_TIMEOUT: Final = 30.0  # seconds until a stream must have begun
-_PORTABLE: Final = frozenset(
-    {"accept", "accept-language", "accept-encoding", "user-agent"}
-)  # what another host may see
-_PERMANENT: Final = (301, 308)
 
 for _noisy in ("httpx", "httpcore", "websockets"):  # they log whole URLs, and some URLs hold tokens
     logging.getLogger(_noisy).setLevel(logging.WARNING)
@@ -60,74 +51,8 @@ class NetSettings(Settings, frozen=True):
 _USUAL: Final = NetSettings()
 
 
-@lru_cache(maxsize=256)
-def _decoder(type_: Hashable) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(type_, strict=False)
-
-
-class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer: header names in lower case, header values clean, body decoded and within its caps."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    url: str  # where the answer came from, after redirects
-    moved: str = ""  # the new address, when every hop to it was permanent (301, 308)
-
-    def json(self, type_: type[T]) -> T:
-        """The body as `type_`. Raises BadReply that names the host and the field."""
-        host = shown(httpx.URL(self.url))
-        try:
-            return cast("T", _decoder(cast("Hashable", type_)).decode(self.body))
-        except msgspec.ValidationError as error:
-            raise BadReply(N_("{host} sent JSON of another shape: {reason}"), host=host, reason=str(error)) from error
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            page = self.body.lstrip()[:1] == b"<" or "html" in self.headers.get("content-type", "")
-            said = N_("{host} sent a web page where JSON was expected") if page else N_("{host} sent broken JSON")
-            raise BadReply(said, host=host) from error
-
-
-class _Left:
-    """Notices when a request begins to leave; httpcore calls it at each step."""
-
-    def __init__(self) -> None:
-        self.yes = False
-        self.head = False
-
-    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
-        # A CONNECT to the proxy is not our request.
-        if event.endswith("send_request_headers.started"):
-            self.yes = self.yes or getattr(info.get("request"), "method", b"") != b"CONNECT"
-
-
-class _Ask(msgspec.Struct):
-    """One request while it is carried out; redirects change it."""
-
-    method: str
-    url: httpx.URL
-    headers: dict[str, str]
-    content: bytes | None
-    write: bool = False
-    budget: str = ""
-    accept: Collection[int] = ()
-    moved: bool = True
-
-    @property
-    def host(self) -> str:
-        return shown(self.url)
-
-    @property
-    def bucket(self) -> str:
-        # Networks count writes apart, and a spent budget of the one must not silence the other.
-        return f"{self.budget}:write" if self.write else self.budget
-
-    @property
-    def secrets(self) -> list[str]:
-        return [v.rpartition(" ")[2] for k, v in self.headers.items() if k in ("authorization", "cookie")]
-
-
 class Http:
-    """One per room. Safe for many tasks of one event loop."""
+    """One per room. Safe for many tasks of one event loop; `patience` is in seconds, for one whole exchange."""
 
     def __init__(
         self,
@@ -135,9 +60,11 @@ class Http:
         clock: Clock,
         settings: NetSettings = _USUAL,
         trusted: Iterable[str] = (),
+        patience: float = 30.0,
     ) -> None:
         self._origins = Origins(settings.proxy, settings.ca_file)
         self._guard = Guard()
+        self._patience = patience
         self._politeness = Politeness(clock)
         self._agent = settings.user_agent or f"socialroom/{__version__}"
         for url in trusted:
@@ -158,7 +85,7 @@ class Http:
         content: bytes | None = None,
         form: Mapping[str, str] | None = None,
         accept: Collection[int] = (),
-        deadline: float = 30.0,
+        deadline: float | None = None,
         write: bool = False,
         budget: str | None = None,
     ) -> Reply:
@@ -173,7 +100,7 @@ class Http:
             content: sent as it is.
             form: sent form-encoded.
             accept: statuses besides 2xx that come back as a Reply.
-            deadline: seconds for the whole exchange, but for the wait for its turn.
+            deadline: seconds for the whole exchange, but for the wait for its turn; None is the room's patience.
             write: this changes something there; a cut is then OutcomeUnknown, never Unreachable.
             budget: whose politeness budget, where a host has several (an account's name).
 
@@ -187,13 +114,13 @@ class Http:
             Unreachable: nothing was exchanged; for reads also: no answer in time.
             OutcomeUnknown: cut off after a write may have left, 5xx, half an answer, a web page.
         """
-        ask = self._ask(method, url, params, headers)
+        ask = ask_for(method, url, params, headers, self._agent)
         ask.write, ask.budget, ask.accept = write, budget or "", accept
-        ask.content = _content(ask, json, content, form)
+        ask.content = content_of(ask, json, content, form)
         await self._turn(ask)
-        left = _Left()
+        left = Left()
         try:
-            async with asyncio.timeout(deadline):
+            async with asyncio.timeout(self._patience if deadline is None else deadline):
                 return await self._follow(ask, left)
         except TimeoutError as error:
             raise broken(error, ask.host, left=left.yes, head=left.head, write=write) from error
@@ -234,33 +161,10 @@ class Http:
 
     # --- one request ----------------------------------------------------------------------------------------------
 
-    def _ask(
-        self,
-        method: str,
-        url: str,
-        params: Mapping[str, str | Sequence[str]] | None,
-        headers: Mapping[str, str] | None,
-    ) -> _Ask:
-        try:
-            parsed = httpx.URL(url)
-            if params:
-                parsed = parsed.copy_merge_params({k: v if isinstance(v, str) else list(v) for k, v in params.items()})
-        except (httpx.InvalidURL, TypeError, ValueError) as error:
-            raise Refused(N_("this is not an address: {url}"), url=url.partition("?")[0][:100]) from error
-        sent = {"accept": "*/*", "accept-encoding": "gzip", "user-agent": self._agent}
-        if parsed.userinfo:
-            pair = f"{unquote(parsed.username)}:{unquote(parsed.password)}"
-            sent["authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
-            parsed = parsed.copy_with(userinfo=b"")
-        sent |= {k.lower(): v for k, v in (headers or {}).items()}
-        if any("\n" in v or "\r" in v or not v.isascii() for v in sent.values()):
-            raise Refused(N_("a header for {host} holds signs that HTTP does not allow"), host=shown(parsed))
-        return _Ask(method=method.upper(), url=parsed, headers=sent, content=None)
-
-    async def _turn(self, ask: _Ask) -> None:
+    async def _turn(self, ask: Ask) -> None:
         await self._politeness.take(ask.host, ask.bucket, ours=is_loopback(ask.url.host))
 
-    async def _prepared(self, ask: _Ask, left: _Left) -> httpx.Request:
+    async def _prepared(self, ask: Ask, left: Left) -> httpx.Request:
         address = await self._guard.address(ask.url, by_proxy=self._origins.proxy_for(ask.url) is not None)
         timeout = {"connect": 10.0, "read": 60.0, "write": 60.0, "pool": 30.0}
         extensions: dict[str, Any] = {"timeout": timeout, "trace": left}
@@ -277,34 +181,17 @@ class Http:
         request.extensions = extensions
         return request
 
-    async def _follow(self, ask: _Ask, left: _Left) -> Reply:
+    async def _follow(self, ask: Ask, left: Left) -> Reply:
         for _ in range(MOST_HOPS + 1):
             reply = await self._exchange(ask, left)
-            target = reply.headers.get("location", "") if reply.status in (301, 302, 303, 307, 308) else ""
+            target = reply.headers.get("location", "") if reply.status in REDIRECTS else ""
             if not target or reply.status in ask.accept:
                 return reply
-            self._redirect(ask, reply.status, target)
+            redirect(ask, reply.status, target)
             await self._turn(ask)
         raise BadReply(N_("{host} redirects in a circle"), host=ask.host)
 
-    def _redirect(self, ask: _Ask, status: int, target: str) -> None:
-        """Turns `ask` to where it was sent. Raises Refused."""
-        old = ask.url
-        if ask.method not in ("GET", "HEAD"):
-            raise Refused(N_("{host} has moved, and nothing is sent elsewhere"), host=ask.host)
-        try:
-            new = old.join(target).copy_with(fragment=None, userinfo=b"")
-        except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-            raise BadReply(N_("{host} redirects to something that is not an address"), host=ask.host) from error
-        if old.scheme == "https" and new.scheme != "https":
-            raise Refused(N_("{host} redirects from https to plain http"), host=ask.host)
-        upgraded = (old.host, old.scheme, new.scheme) == (new.host, "http", "https")
-        if (new.host, port_of(new)) != (old.host, port_of(old)) and not upgraded:
-            ask.headers = {k: v for k, v in ask.headers.items() if k in _PORTABLE}
-        ask.url = new
-        ask.moved = ask.moved and status in _PERMANENT
-
-    async def _exchange(self, ask: _Ask, left: _Left) -> Reply:
+    async def _exchange(self, ask: Ask, left: Left) -> Reply:
         """One request and its answer; a kept connection that the server had just dropped is replaced once (reads)."""
         start = ask.url
         for again in (not ask.write, False):
@@ -327,21 +214,19 @@ class Http:
                 await response.aclose()
         raise AssertionError
 
-    async def _answer(self, ask: _Ask, response: httpx.Response, start: httpx.URL) -> Reply:
+    async def _answer(self, ask: Ask, response: httpx.Response, start: httpx.URL) -> Reply:
         status = response.status_code
-        headers = _cleaned(response.headers)
+        headers = cleaned(response.headers)
         ours = is_loopback(ask.url.host)
-        retry_at = (
-            self._politeness.heard(ask.host, ask.bucket, headers, ours=ours) if _speaks_of_rate(headers) else None
-        )
+        retry_at = self._politeness.heard(ask.host, ask.bucket, headers, ours=ours) if speaks_of_rate(headers) else None
         stream = cast("AsyncIterable[bytes]", response.stream)
         encoding = response.headers.get("content-encoding", "")
-        redirect = status in (301, 302, 303, 307, 308) and "location" in headers and not ask.write
+        redirect = status in REDIRECTS and "location" in headers and not ask.write
         if not (200 <= status < 300 or status in ask.accept or redirect):
             raise failed(
                 status,
                 headers,
-                await _quietly(stream, encoding),
+                await quietly(stream, encoding),
                 ask.host,
                 write=ask.write,
                 retry_at=retry_at,
@@ -355,7 +240,7 @@ class Http:
         moved = str(ask.url) if ask.moved and ask.url != start else ""
         return Reply(status=status, headers=headers, body=body, url=str(ask.url), moved=moved)
 
-    async def _body(self, ask: _Ask, stream: AsyncIterable[bytes], encoding: str, length: str) -> bytes:
+    async def _body(self, ask: Ask, stream: AsyncIterable[bytes], encoding: str, length: str) -> bytes:
         try:
             return await read_body(stream, encoding, length, ask.host)
         except BadReply as error:
@@ -373,7 +258,7 @@ class Http:
         idle: float,
     ) -> AsyncGenerator[ServerSentEvent, None]:
         asked = {"accept": "text/event-stream", "cache-control": "no-store", "accept-encoding": "identity"}
-        ask = self._ask("GET", url, params, asked | {k.lower(): v for k, v in (headers or {}).items()})
+        ask = ask_for("GET", url, params, asked | {k.lower(): v for k, v in (headers or {}).items()}, self._agent)
         transport, response = await self._opened(ask)
         try:
             async for event in read_events(response.stream, ask.host, idle):
@@ -382,11 +267,11 @@ class Http:
             await response.aclose()
             await transport.aclose()
 
-    async def _opened(self, ask: _Ask) -> tuple[httpx.AsyncHTTPTransport, httpx.Response]:
+    async def _opened(self, ask: Ask) -> tuple[httpx.AsyncHTTPTransport, httpx.Response]:
         await self._turn(ask)
-        left = _Left()
+        left = Left()
         try:
-            async with asyncio.timeout(HEAD_TIMEOUT):
+            async with asyncio.timeout(self._patience):
                 for _ in range(MOST_HOPS + 1):
                     transport = self._origins.transport(ask.url)
                     try:
@@ -399,12 +284,12 @@ class Http:
                     target = response.headers["location"]
                     await response.aclose()
                     await transport.aclose()
-                    self._redirect(ask, response.status_code, target)
+                    redirect(ask, response.status_code, target)
         except TimeoutError as error:
             raise broken(error, ask.host, left=left.yes, head=left.head, write=False) from error
         raise BadReply(N_("{host} redirects in a circle"), host=ask.host)
 
-    async def _head(self, ask: _Ask, transport: httpx.AsyncHTTPTransport, left: _Left) -> httpx.Response:
+    async def _head(self, ask: Ask, transport: httpx.AsyncHTTPTransport, left: Left) -> httpx.Response:
         """The answer's head: a stream (200) or a redirect; everything else raises."""
         left.yes = left.head = False
         request = await self._prepared(ask, left)
@@ -414,8 +299,8 @@ class Http:
         except (httpx.HTTPError, OSError, UnicodeError, ValueError) as error:
             raise broken(error, ask.host, left=left.yes, head=False, write=False) from error
         left.head = True
-        headers = _cleaned(response.headers)
-        if response.status_code in (301, 302, 303, 307, 308) and "location" in headers:
+        headers = cleaned(response.headers)
+        if response.status_code in REDIRECTS and "location" in headers:
             return response
         kind = headers.get("content-type", "")
         if response.status_code == 200 and kind.startswith("text/event-stream"):
@@ -427,7 +312,7 @@ class Http:
             if 200 <= response.status_code < 300:
                 raise BadReply(N_("{host} answered with {kind} instead of a stream"), host=ask.host, kind=kind or "?")
             retry_at = self._politeness.heard(ask.host, ask.bucket, headers, ours=is_loopback(ask.url.host))
-            body = await _quietly(
+            body = await quietly(
                 cast("AsyncIterable[bytes]", response.stream), response.headers.get("content-encoding", "")
             )
             raise failed(
@@ -439,7 +324,7 @@ class Http:
     async def _frames(
         self, url: str, headers: Mapping[str, str] | None, subprotocols: Sequence[str], idle: float, max_size: int
     ) -> AsyncGenerator[str | bytes, None]:
-        ask = self._ask("GET", url, None, headers)
+        ask = ask_for("GET", url, None, headers, self._agent)
         await self._turn(ask)
         proxy = self._origins.proxy_for(ask.url)
         address = await self._guard.address(ask.url, by_proxy=proxy is not None)
@@ -458,31 +343,3 @@ class Http:
             secrets=ask.secrets,
         ):
             yield frame
-
-
-def _content(ask: _Ask, json: object, content: bytes | None, form: Mapping[str, str] | None) -> bytes | None:
-    if json is not None:
-        ask.headers.setdefault("content-type", "application/json")
-        return msgspec.json.encode(json)
-    if form is not None:
-        ask.headers.setdefault("content-type", "application/x-www-form-urlencoded")
-        return str(httpx.QueryParams(dict(form))).encode()
-    return content
-
-
-def _cleaned(headers: httpx.Headers) -> dict[str, str]:
-    """Header values may hold escape sequences: HTTP lets them through, and so does httpx."""
-    return {k.lower(): clean_line(v, 8000) for k, v in headers.items()}
-
-
-def _speaks_of_rate(headers: Mapping[str, str]) -> bool:
-    return any(k == "retry-after" or "limit" in k for k in headers)
-
-
-async def _quietly(stream: AsyncIterable[bytes], encoding: str) -> bytes:
-    """An error's body: only words to quote, so what goes wrong with it does not matter."""
-    try:
-        async with asyncio.timeout(5):
-            return await read_some(stream, encoding)
-    except (httpx.HTTPError, TimeoutError):
-        return b""

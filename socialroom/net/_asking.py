@@ -48,7 +48,8 @@ class Ask(msgspec.Struct):
     write: bool = False
     budget: str = ""
     accept: Collection[int] = ()
-    moved: bool = True
+    hops: int = 0
+    permanent: bool = True  # every hop so far was
 
     @property
     def host(self) -> str:
@@ -104,7 +105,8 @@ def redirect(ask: Ask, status: int, target: str) -> None:
     if (new.host, port_of(new)) != (old.host, port_of(old)) and not upgraded:
         ask.headers = {k: v for k, v in ask.headers.items() if k in _PORTABLE}
     ask.url = new
-    ask.moved = ask.moved and status in _PERMANENT
+    ask.hops += 1
+    ask.permanent = ask.permanent and status in _PERMANENT
 
 
 def content_of(ask: Ask, json: object, content: bytes | None, form: Mapping[str, str] | None) -> bytes | None:

@@ -193,7 +193,6 @@ class Http:
 
     async def _exchange(self, ask: Ask, left: Left) -> Reply:
         """One request and its answer; a kept connection that the server had just dropped is replaced once (reads)."""
-        start = ask.url
         for again in (not ask.write, False):
             left.yes = left.head = False
             request = await self._prepared(ask, left)
@@ -209,12 +208,12 @@ class Http:
                 raise broken(error, ask.host, left=left.yes, head=False, write=ask.write) from error
             left.head = True
             try:
-                return await self._answer(ask, response, start)
+                return await self._answer(ask, response)
             finally:
                 await response.aclose()
         raise AssertionError
 
-    async def _answer(self, ask: Ask, response: httpx.Response, start: httpx.URL) -> Reply:
+    async def _answer(self, ask: Ask, response: httpx.Response) -> Reply:
         status = response.status_code
         headers = cleaned(response.headers)
         ours = is_loopback(ask.url.host)
@@ -237,7 +236,7 @@ class Http:
             body = await self._body(ask, stream, encoding, response.headers.get("content-length", ""))
         if ask.write and body and "html" in headers.get("content-type", ""):
             raise unknown(ask.host)
-        moved = str(ask.url) if ask.moved and ask.url != start else ""
+        moved = str(ask.url) if ask.hops and ask.permanent else ""
         return Reply(status=status, headers=headers, body=body, url=str(ask.url), moved=moved)
 
     async def _body(self, ask: Ask, stream: AsyncIterable[bytes], encoding: str, length: str) -> bytes:

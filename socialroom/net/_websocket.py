@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI, ProxyError
@@ -15,8 +15,6 @@ from socialroom.domain.errors import BadReply, Refused, Unreachable
 from socialroom.domain.text import clean_line
 from socialroom.locale import N_
 from socialroom.net._failures import failed, not_connected
-
-_OPEN_TIMEOUT: Final = 20.0  # seconds for the handshake
 
 
 class _Connect(connect):
@@ -39,6 +37,7 @@ async def read_frames(  # noqa: PLR0913 - all by name, from one caller
     proxy: str | None,
     context: ssl.SSLContext | None,
     secrets: Collection[str],
+    patience: float,
 ) -> AsyncGenerator[str | bytes, None]:
     """Messages; the first is "" when it is open. Raises SourceError kinds, and never ends otherwise."""
     options: dict[str, Any] = {"ssl": context} if url.startswith("wss:") else {}
@@ -54,7 +53,7 @@ async def read_frames(  # noqa: PLR0913 - all by name, from one caller
             user_agent_header=agent,
             compression=None,
             proxy=proxy,
-            open_timeout=_OPEN_TIMEOUT,
+            open_timeout=patience,
             ping_interval=idle / 2,
             ping_timeout=idle / 2,
             close_timeout=2,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-LONGEST: Final = 200_000  # characters of HTML that are looked at; a post's text is cut far below that
+LONGEST: Final = 100_000  # characters of HTML that are looked at; a post's text is cut far below that
 _DROPPED: Final = frozenset(
     {"script", "style", "template", "noscript", "head", "title", "iframe", "object", "svg", "math", "select", "textarea",
      "-comment", "canvas", "audio", "video"}

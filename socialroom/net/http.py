@@ -340,5 +340,6 @@ class Http:
             proxy=proxy,
             context=self._origins.context if ask.url.scheme == "wss" or (proxy or "").startswith("https:") else None,
             secrets=ask.secrets,
+            patience=self._patience,
         ):
             yield frame

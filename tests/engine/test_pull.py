@@ -48,7 +48,9 @@ class WithHistory(Pages):
 
 
 async def test_a_history_is_paged_newest_first_to_its_end() -> None:
-    pages = WithHistory(Batch(posts=(post(4), post(5))), Batch(posts=(post(2), post(3), post(4))), Batch(posts=(post(1),)))
+    pages = WithHistory(
+        Batch(posts=(post(4), post(5))), Batch(posts=(post(2), post(3), post(4))), Batch(posts=(post(1),))
+    )
     assert [p.id async for p in pull(pages)] == ["5", "4", "3", "2", "1"]
 
 
@@ -59,7 +61,9 @@ async def test_a_limit_ends_it() -> None:
 
 
 async def test_without_a_history_pages_are_fetched_while_there_are_more() -> None:
-    pages = Pages(Batch(posts=(post(2),), cursor="a", more=True), Batch(posts=(post(3),), cursor="a", more=True), Batch())
+    pages = Pages(
+        Batch(posts=(post(2),), cursor="a", more=True), Batch(posts=(post(3),), cursor="a", more=True), Batch()
+    )
     assert [p.id async for p in pull(pages)] == ["2", "3"]
 
 

@@ -105,14 +105,15 @@ class Palette:
     plain: Inks
     selected: Inks
     blurred: Inks
+    space: Segment
     track: Segment
     thumb: Segment
     badge: Style
 
 
 def _inks(colours: Mapping[str, str], background: str, bar: str) -> Inks:
-    def ink(name: str, **more: bool) -> Style:
-        return Style(color=colours[name], bgcolor=background, **more)
+    def ink(name: str, *, bold: bool | None = None) -> Style:
+        return Style(color=colours[name], bgcolor=background, bold=bold)
 
     return Inks(
         text=ink("foreground"),
@@ -138,6 +139,7 @@ def _palette(colours: tuple[tuple[str, str], ...], background: str) -> Palette:
         plain=plain,
         selected=_inks(known, known["selected"], "primary"),
         blurred=plain,
+        space=Segment(" ", plain.text),
         track=Segment("│", Style(color=known["track"], bgcolor=background)),
         thumb=Segment("┃", Style(color=known["muted"], bgcolor=background)),
         badge=Style(color=known["held-text"], bgcolor=known["held"], bold=True),
@@ -183,7 +185,7 @@ def case_key(post: Post, case: Case | None, now: datetime) -> tuple[str, ...]:
     return (case.claimed_at(now), case.answered_by if post.uri in case.answered else "", case.done_by)
 
 
-def paint(
+def paint(  # noqa: PLR0913 - one argument for each thing that shows
     post: Post,
     width: int,
     *,

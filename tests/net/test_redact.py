@@ -63,7 +63,7 @@ def test_the_filter_cleans_messages_arguments_and_tracebacks() -> None:
     try:
         log.warning("token %s for %s", SECRET, "ann")
         try:
-            raise ValueError(f"bad {SECRET}")
+            int(SECRET)
         except ValueError:
             log.exception("failed")
         log.warning("%d", "not a number")
@@ -72,5 +72,5 @@ def test_the_filter_cleans_messages_arguments_and_tracebacks() -> None:
     said = written.getvalue()
     assert "canary" not in said
     assert "for ann" in said
-    assert "ValueError: bad [hidden]" in said
+    assert "ValueError: invalid literal" in said
     assert "%d" in said

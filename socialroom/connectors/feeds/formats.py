@@ -80,7 +80,7 @@ def _xml_feed(body: bytes, content_type: str, url: str) -> Page | None:
     if content_type:
         headers["content-type"] = content_type
     parsed = feedparser.parse(io.BytesIO(body), response_headers=headers)
-    if not parsed.version and not parsed.entries:
+    if not parsed.get("version") and not parsed.entries:
         return None
     feed = parsed.feed
     period = _PERIODS.get(_string(feed.get("sy_updateperiod")).strip().lower(), 0)

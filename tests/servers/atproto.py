@@ -19,10 +19,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-
 from servers import places
 
-JWT_SECRET = "jwt-secret"  # noqa: S105 - the development network's own, public
+JWT_SECRET = "jwt-secret"
 
 
 class AtProto:
@@ -41,9 +40,7 @@ class AtProto:
     def call(self, nsid: str, user: str | None = None, *, post: Any = None, **params: Any) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._token(user)}"} if user else {}
         url, method = f"{self.url}/xrpc/{nsid}", "GET" if post is None else "POST"
-        answer = httpx.request(
-            method, url, headers=headers, params=params, json=post, timeout=30, trust_env=False
-        )
+        answer = httpx.request(method, url, headers=headers, params=params, json=post, timeout=30, trust_env=False)
         if answer.is_error:
             raise AssertionError(f"{nsid}: {answer.status_code} {answer.text}")
         return dict(answer.json()) if answer.content else {}
@@ -167,7 +164,11 @@ def _ready(programs: Path, port: int, environment: dict[str, str]) -> None:
     until = time.monotonic() + 60
     while time.monotonic() < until:
         asked = subprocess.run(
-            [programs / "pg_isready", "-h", "127.0.0.1", "-p", str(port)], capture_output=True, env=environment, cwd="/"
+            [programs / "pg_isready", "-h", "127.0.0.1", "-p", str(port)],
+            check=False,
+            capture_output=True,
+            env=environment,
+            cwd="/",
         )
         if asked.returncode == 0:
             return

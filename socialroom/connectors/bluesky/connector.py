@@ -1,0 +1,340 @@
+"""A Bluesky source: reads notifications, searches and threads, and publishes by a record key chosen beforehand."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from socialroom.connectors import _atproto
+from socialroom.connectors.bluesky import views, writing
+from socialroom.connectors.bluesky.session import Session, SignedIn, said
+from socialroom.connectors.bluesky.views import InFeed, Listed, Node, View
+from socialroom.domain.counting import CountRule
+from socialroom.domain.errors import BadReply, Gone, OutcomeUnknown, Refused, Rejected, SourceError
+from socialroom.domain.ports import AccountFacts, Batch, Frozen, Outgoing, SendClass, Sent
+from socialroom.domain.post import Post
+from socialroom.domain.specs import Capabilities, Context, Settings
+from socialroom.domain.text import SafeText, clean_line
+from socialroom.locale import N_
+
+_PAGE: Final = 100
+_MOST_PAGES: Final = 30  # of one list in one fetch: 3,000 posts
+_OVERLAP: Final = timedelta(minutes=5)  # the AppView indexes late now and then; what is known already is dropped
+_RECHECKED: Final = 25  # what getPosts takes at once
+_RECHECK_EVERY: Final = 300.0  # seconds
+COUNT: Final = CountRule(counter="bluesky", limit=300, byte_limit=3000)
+CAPABILITIES: Final = Capabilities(
+    publishes=True,
+    threads=True,
+    send_class=SendClass.IDEMPOTENT,
+    # The key never expires; but who deletes the post by hand between two tries would see it come back.
+    idempotent_for=3600.0,
+    count=COUNT,
+    secrets=("password",),
+)
+
+
+class BlueskySettings(Settings, frozen=True):
+    """`network = "bluesky"`: the AT Protocol network of Bluesky, by an app password.
+
+    Attributes:
+        url: the server one signs in to; the account's own data server is found from there.
+        account: handle or DID. Empty: the secret holds "handle:password", or nobody signs in (then only searches, where
+            the server allows them).
+        mentions: listen to mentions, replies and quotes of the account.
+        query: words or phrases to search, joined by OR.
+        every: seconds between polls.
+    """
+
+    url: str = "https://bsky.social"
+    account: str = ""
+    mentions: bool = True
+    query: str = ""
+    every: float = 60.0
+
+
+class BlueskyConnector:
+    """Connector, Publisher and History."""
+
+    def __init__(self, settings: BlueskySettings, context: Context) -> None:
+        self._settings, self._context = settings, context
+        self._source = context.source
+        self._signed_in = SignedIn(settings.url, settings.account, context)
+        self._tids = writing.Tids(int.from_bytes(os.urandom(2)))
+        self._recent: OrderedDict[str, str] = OrderedDict()  # uri → cid, looked up again now and then
+        self._rechecked = context.clock.monotonic()
+
+    # --- reading --------------------------------------------------------------------------------------------------
+
+    async def _me(self) -> str | None:
+        return (await self._signed_in.session()).did if self._signed_in.knows_an_account else None
+
+    async def _lists(self) -> list[tuple[str, str, dict[str, Any]]]:
+        """What is listened to: its name in the cursor, the method, its parameters."""
+        me = await self._me()
+        if me is None and (self._settings.account or not self._settings.query):
+            raise self._signed_in.login_needed()
+        lists: list[tuple[str, str, dict[str, Any]]] = []
+        if me and self._settings.mentions:
+            lists += [
+                ("mentions", "app.bsky.notification.listNotifications", {"reasons": list(views.REASONS)}),
+                ("own", "app.bsky.feed.getAuthorFeed", {"actor": me, "filter": "posts_with_replies"}),
+            ]
+        for words in self._settings.query.split(" OR "):
+            if plain := words.strip():
+                lists.append((f"?{plain}", "app.bsky.feed.searchPosts", {"q": plain, "sort": "latest"}))
+        return lists
+
+    async def fetch(self, cursor: str | None) -> Batch:
+        """Everything since the cursor, with an overlap, oldest first; without a cursor, the newest page of each list."""
+        me = await self._me()
+        places = _cursor(cursor)
+        found: dict[str, View] = {}
+        for key, nsid, params in await self._lists():
+            seen = _atproto.moment(places.get(key))
+            pages = 0
+            async for page in self._pages(nsid, params):
+                pages += 1
+                found |= {v.uri: v for v in page}
+                if page:
+                    places[key] = max(places.get(key, ""), *(v.indexed_at for v in page))
+                oldest = _atproto.moment(min((v.indexed_at for v in page), default=""))
+                if seen is None or pages >= _MOST_PAGES or (oldest and oldest <= seen - _OVERLAP):
+                    break
+        posts = self._posts(list(found.values()), me)
+        again, withdrawn = await self._recheck(me) if cursor else ([], ())
+        posts = [*posts, *(p for p in again if p.uri not in found)]
+        return Batch(posts=tuple(posts), withdrawn=withdrawn, cursor=msgspec.json.encode(places).decode())
+
+    async def _pages(self, nsid: str, params: dict[str, Any]) -> AsyncIterator[list[View]]:
+        after: str | None = None
+        while True:
+            asked = {**params, "limit": str(_PAGE)} | ({"cursor": after} if after else {})
+            listed = (await self._signed_in.get(nsid, **asked)).json(Listed)
+            yield self._views(listed)
+            if not listed.cursor or listed.cursor == after:  # an empty page is not the end, a missing cursor is
+                return
+            after = listed.cursor
+
+    def _views(self, listed: Listed) -> list[View]:
+        host = self._signed_in.host
+        in_feed = views.all_decoded(listed.feed, InFeed, host)
+        mine = [f.post for f in in_feed if f.reason is None]
+        notes = views.all_decoded(listed.notifications, View, host)
+        notes = [n for n in notes if n.reason in views.REASONS]
+        return [*notes, *views.all_decoded(listed.posts, View, host), *mine]
+
+    async def history(self) -> AsyncIterator[Batch]:
+        """Every list from its newest page to its oldest."""
+        me = await self._me()
+        for _, nsid, params in await self._lists():
+            async for page in self._pages(nsid, params):
+                yield Batch(posts=tuple(self._posts(page, me)))
+
+    def _posts(self, found: list[View], me: str | None) -> list[Post]:
+        now = self._context.clock.now()
+        posts = [p for v in found if (p := views.post_of(v, source=self._source, me=me, now=now))]
+        posts.sort(key=lambda p: (p.created_at, p.uri))
+        for post in posts:
+            self._recent[post.uri] = post.revision
+            self._recent.move_to_end(post.uri)
+        while len(self._recent) > 1000:
+            self._recent.popitem(last=False)
+        return posts
+
+    async def _recheck(self, me: str | None) -> tuple[list[Post], tuple[str, ...]]:
+        """Looks the latest posts up again: figures, and what was deleted."""
+        now = self._context.clock.monotonic()
+        uris = list(self._recent)[-_RECHECKED:]
+        if not uris or now - self._rechecked < _RECHECK_EVERY:
+            return [], ()
+        self._rechecked = now
+        try:
+            found = await self._by_uri(uris)
+        except SourceError:
+            return [], ()
+        missing = tuple(uri for uri in uris if uri not in found)
+        for uri in missing:
+            del self._recent[uri]
+        return self._posts(list(found.values()), me), missing
+
+    async def _by_uri(self, uris: list[str]) -> dict[str, View]:
+        listed = (await self._signed_in.get("app.bsky.feed.getPosts", uris=uris)).json(Listed)
+        return {v.uri: v for v in views.all_decoded(listed.posts, View, self._signed_in.host)}
+
+    def stream(self, cursor: str | None) -> AsyncIterator[Batch] | None:  # noqa: ARG002 - the port's
+        """None: an account's notifications can only be polled."""
+        return None
+
+    async def thread(self, post: Post) -> list[Post]:
+        """What stands above and below a post, oldest first. Raises Gone when it was deleted."""
+        me = await self._me()
+        reply = await self._signed_in.get(
+            "app.bsky.feed.getPostThread", (400,), uri=post.uri, depth="100", parentHeight="100"
+        )
+        if reply.status == 400:
+            raise self._gone(said(reply).message)
+        raw = reply.json(dict[str, msgspec.Raw]).get("thread", msgspec.Raw())
+        node = views.decoded(raw, Node)
+        if node is None or not bytes(node.post):
+            raise self._gone("")
+        return self._posts(views.flattened(raw, self._signed_in.host), me)
+
+    def _gone(self, reason: str) -> Gone:
+        return Gone(N_("{host} does not have this post any more: {reason}"), host=self._signed_in.host, reason=reason)
+
+    # --- publishing -----------------------------------------------------------------------------------------------
+
+    async def account(self) -> AccountFacts:
+        """Signs in where no session is kept, and says who speaks. Raises SourceError kinds."""
+        session = await self._signed_in.session()
+        handle, name = session.handle, SafeText("")
+        try:
+            profile = (await self._signed_in.get("app.bsky.actor.getProfile", actor=session.did)).json(views.Profile)
+            handle, name = profile.handle or handle, clean_line(profile.display_name or "")
+        except (BadReply, Refused, Gone):  # a data server without an AppView behind it still publishes
+            pass
+        return AccountFacts(id=session.did, handle=clean_line(handle), name=name, count=COUNT)
+
+    async def freeze(self, outgoing: Outgoing) -> Frozen:
+        """The record key and the whole record; the parent is read again, for its version and its root as they are now."""
+        if not outgoing.text.strip():
+            raise Rejected(N_("an empty text cannot be sent"))
+        session = await self._signed_in.session()
+        now = self._context.clock.now()
+        record: dict[str, Any] = {
+            "$type": _atproto.COLLECTION,
+            "text": outgoing.text,
+            "createdAt": writing.timestamp(now),
+        }
+        if outgoing.language:
+            record["langs"] = [outgoing.language]
+        if facets := await writing.facets(outgoing.text, self._resolve):
+            record["facets"] = facets
+        if outgoing.parent is not None:
+            record["reply"] = await self._reply_to(outgoing.parent)
+        key = self._tids.next(now)
+        payload = {
+            "repo": session.did,
+            "collection": _atproto.COLLECTION,
+            "rkey": key,
+            "validate": True,
+            "swapRecord": None,  # only if there is none yet: what makes the repeat safe
+            "record": record,
+        }
+        return Frozen(handle=key, payload=msgspec.json.encode(payload).decode())
+
+    async def _resolve(self, handle: str) -> str | None:
+        try:
+            reply = await self._signed_in.get("com.atproto.identity.resolveHandle", handle=handle)
+            did = reply.json(dict[str, Any]).get("did")
+        except (Refused, Gone, BadReply):
+            return None
+        return did if isinstance(did, str) else None
+
+    async def _reply_to(self, parent: Post) -> dict[str, Any]:
+        view = (await self._by_uri([parent.uri])).get(parent.uri)
+        if view is None:
+            raise Rejected(
+                N_("the post that this answers is gone: {uri}"),
+                uri=parent.uri,
+                remedy=N_("It was deleted, or its author is hidden from this account."),
+            )
+        if view.viewer and view.viewer.reply_disabled:
+            raise Rejected(N_("the author of that post does not let this account answer"))
+        own = {"uri": view.uri, "cid": view.cid}
+        root = view.record.reply.root if view.record.reply else None
+        return {"root": {"uri": root.uri, "cid": root.cid} if root else own, "parent": own}
+
+    async def send(self, frozen: Frozen) -> Sent:
+        """Writes the record under its key. The same again changes nothing."""
+        reply = await self._signed_in.post("com.atproto.repo.putRecord", frozen.payload.encode(), accept=(400,))
+        session = await self._signed_in.session()
+        if reply.status == 400:
+            error = said(reply)
+            if error.error == "InvalidSwap":
+                return await self._there(frozen)
+            reason = clean_line(error.message or error.error or "400", 200)
+            raise Rejected(N_("{host} refused it: {reason}"), host=self._signed_in.host, reason=reason)
+        try:
+            answer = reply.json(dict[str, Any])
+            return self._sent(frozen, str(answer["uri"]), str(answer["cid"]), session)
+        except (BadReply, KeyError) as error:
+            raise OutcomeUnknown(
+                N_("{host} took it and answered with something unreadable"),
+                host=self._signed_in.host,
+                remedy=N_("Look on the network whether it is there before sending again."),
+            ) from error
+
+    async def _there(self, frozen: Frozen) -> Sent:
+        """Something stands under our key already: ours when it says the same."""
+        try:
+            found = await self._record(frozen)
+        except SourceError as error:
+            raise OutcomeUnknown(
+                N_("{host} holds a post under this key, and it cannot be read"), host=self._signed_in.host
+            ) from error
+        if found is None:
+            raise OutcomeUnknown(N_("{host} does not say what became of this send"), host=self._signed_in.host)
+        uri, cid, text = found
+        if text != msgspec.json.decode(frozen.payload)["record"]["text"]:
+            raise Rejected(N_("{host} holds another post under this key"), host=self._signed_in.host)
+        return self._sent(frozen, uri, cid, await self._signed_in.session())
+
+    async def _record(self, frozen: Frozen) -> tuple[str, str, str] | None:
+        """Uri, cid and text of the record under the key, or None."""
+        payload = msgspec.json.decode(frozen.payload)
+        reply = await self._signed_in.get(
+            "com.atproto.repo.getRecord",
+            (400,),
+            repo=payload["repo"],
+            collection=payload["collection"],
+            rkey=frozen.handle,
+        )
+        if reply.status == 400:
+            error = said(reply)
+            if error.error == "RecordNotFound" or "not locate record" in error.message:
+                return None
+            raise Refused(
+                N_("{host} refused: {reason}"), host=self._signed_in.host, reason=error.message or error.error
+            )
+        answer = reply.json(dict[str, Any])
+        record = answer.get("value")
+        text = record.get("text") if isinstance(record, dict) else ""
+        return str(answer.get("uri")), str(answer.get("cid")), str(text)
+
+    def _sent(self, frozen: Frozen, uri: str, cid: str, session: Session) -> Sent:
+        payload = msgspec.json.decode(frozen.payload)
+        record = msgspec.convert(payload["record"], _atproto.Record)
+        view = View(uri=uri, cid=cid, author=views.Profile(did=session.did, handle=session.handle), record=record)
+        post = views.post_of(view, source=self._source, me=session.did, now=self._context.clock.now())
+        return Sent(id=uri, uri=uri, url=_atproto.web_address(uri, session.handle), post=post)
+
+    async def find(self, frozen: Frozen, armed_at: datetime) -> Sent | None:  # noqa: ARG002 - the key says it all
+        """Looks under the key."""
+        session = await self._signed_in.session()
+        found = await self._record(frozen)
+        return self._sent(frozen, found[0], found[1], session) if found else None
+
+    async def delete(self, sent_id: str) -> None:
+        """Takes a post back; the network answers the same when it is gone already."""
+        found = _atproto.parts(sent_id)
+        if found is None:
+            raise Gone(N_("this is no post of Bluesky: {uri}"), uri=sent_id)
+        body = {"repo": found[0], "collection": found[1], "rkey": found[2]}
+        await self._signed_in.post("com.atproto.repo.deleteRecord", msgspec.json.encode(body))
+
+    async def aclose(self) -> None:
+        """Nothing is held: connections are the room's."""
+
+
+def _cursor(text: str | None) -> dict[str, str]:
+    try:
+        return msgspec.json.decode(text or "{}", type=dict[str, str])
+    except (msgspec.MsgspecError, ValueError):
+        return {}

@@ -26,7 +26,8 @@ RSS = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:sy="http://purl.org/rss/1.0/modules/syndication/"><channel>
 <title>News &amp; more</title><link>https://news.example/</link><language>fr-FR</language><ttl>30</ttl>
 <item><title>Second</title><link>/b</link><guid isPermaLink="false">b-2</guid>
-<pubDate>Tue, 01 Sep 2026 09:00:00 +0200</pubDate><description>&lt;p&gt;Body &lt;b&gt;two&lt;/b&gt;&lt;/p&gt;&lt;p&gt;More&lt;/p&gt;</description>
+<pubDate>Tue, 01 Sep 2026 09:00:00 +0200</pubDate>
+<description>&lt;p&gt;Body &lt;b&gt;two&lt;/b&gt;&lt;/p&gt;&lt;p&gt;More&lt;/p&gt;</description>
 <author>ann@example.com (Ann)</author><enclosure url="https://news.example/i.png" type="image/png" length="1"/></item>
 <item><title>First &lt;b&gt;bold&lt;/b&gt; &amp;amp; so</title><link>https://news.example/a</link>
 <pubDate>Mon, 31 Aug 2026 09:00:00 GMT</pubDate></item>
@@ -44,8 +45,10 @@ JSON_FEED = {
     "title": "J",
     "language": "en-GB",
     "items": [
-        {"id": 7, "url": "/seven", "title": "Seven", "content_html": "<p>seven</p>", "date_published": "2026-08-31T10:00:00+02:00",
-         "authors": [{"name": "Cy", "url": "https://cy.example"}], "attachments": [{"url": "https://x/a.mp3", "mime_type": "audio/mpeg"}]},
+        {"id": 7, "url": "/seven", "title": "Seven", "content_html": "<p>seven</p>",
+         "date_published": "2026-08-31T10:00:00+02:00",
+         "authors": [{"name": "Cy", "url": "https://cy.example"}],
+         "attachments": [{"url": "https://x/a.mp3", "mime_type": "audio/mpeg"}]},
         {"id": None, "title": ["not", "a", "title"]},
         {"content_text": "only text <b>stays</b>", "external_url": "https://other.example/z"},
     ],

@@ -110,7 +110,9 @@ def bluesky(asked: Asked) -> Any:
         "app.bsky.feed.getPosts": {"posts": [BSKY_POST]},
         "app.bsky.feed.searchPosts": {"posts": [BSKY_POST], "hitsTotal": 1},
         "app.bsky.feed.getAuthorFeed": {"feed": [{"post": BSKY_POST}]},
-        "app.bsky.feed.getPostThread": {"thread": {"$type": "app.bsky.feed.defs#threadViewPost", "post": BSKY_POST, "replies": []}},
+        "app.bsky.feed.getPostThread": {
+            "thread": {"$type": "app.bsky.feed.defs#threadViewPost", "post": BSKY_POST, "replies": []},
+        },
     }.get(asked.path.rpartition("/")[2])  # fmt: skip
 
 

@@ -95,7 +95,7 @@ class Frame:
         lines: list[Strip | None] = []
         numbers: list[int | None] = []
         if len(place.rows):
-            place.put(place.top, -place.hidden)  # an edit may have made the top post shorter than what was hidden of it
+            place.clamp()
             lines += [None] * min(height, max(0, -place.hidden))
             numbers += [None] * len(lines)
             for number, line in place.visible():

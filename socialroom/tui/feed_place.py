@@ -64,6 +64,11 @@ class Place:
         self.top = number
         self.hidden = min(hidden, self._measure(number) - 1)
 
+    def clamp(self) -> None:
+        """After another size or text: the top row stays the top row, and some of it is seen."""
+        self.top = self.bounded(self.top)
+        self.hidden = max(min(self.hidden, self._measure(self.top) - 1), min(0, 1 - self.height))
+
     def line_of(self, number: int) -> int:
         """The line of a row's first line: negative or beyond the height where it is out of view."""
         line = -self.hidden

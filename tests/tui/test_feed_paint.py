@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from support.posts import NOON, post
 
 from socialroom.domain.case import Case
 from socialroom.domain.person import Author
@@ -17,7 +18,6 @@ from socialroom.domain.tone import Language, Tone, ToneLabel
 from socialroom.tui import feed_paint
 from socialroom.tui._wrap import ELLIPSIS, cells, fit, wrap
 from socialroom.tui.feed_paint import paint, palette
-from support.posts import NOON, post
 
 THEME = palette({}, "#000000")
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.posts import post
 
 from socialroom.tui.feed_place import Place
 from socialroom.tui.feed_rows import FeedRows
-from support.posts import post
 
 
 @dataclass
@@ -102,32 +102,32 @@ def test_the_post_under_the_eye_stays_on_its_line(start: int, down: int, history
             place.shift(value)
             place.choose_visible()
         elif act == "height":
+            top = rows[place.top].uri
             place.height = value
+            place.clamp()
+            assert rows[place.visible()[0][0]].uri == top
         if act in ("move", "shift"):
             place.acted(may_flow=not rows.waiting)
         elif act in ("hear", "older", "withdraw", "edit") and not was_live:
             assert reader.eye() == before, act
             assert rows[place.cursor].uri == chosen
-        if act == "height" and not was_live and place.hidden < 1:
-            assert before is not None
-            first = rows[place.visible()[0][0]].uri
-            assert first == rows[place.top].uri
         assert rows.oldest <= place.top <= rows.newest
         assert rows.oldest <= place.cursor <= rows.newest
         assert place.hidden < reader.measure(place.top)
         assert len(rows) <= reader.kept
 
 
-@given(down=st.integers(0, 40), hidden=st.integers(0, 3), height=st.integers(1, 30))
-def test_another_width_keeps_the_post_at_the_top(down: int, hidden: int, height: int) -> None:
-    reader = Reader(height=height)
+@given(down=st.integers(0, 40), hidden=st.integers(0, 6), height=st.integers(1, 30), wide=st.booleans())
+def test_another_width_keeps_the_post_at_the_top(down: int, hidden: int, height: int, wide: bool) -> None:
+    reader = Reader(height=height, wide=wide)
     reader.rows.replace_all(reader.fresh(50))
     reader.place.to_top()
     reader.place.put(reader.rows.newest - down, -hidden)
     top = reader.rows[reader.place.top].uri
-    reader.wide = False
-    reader.place.put(reader.place.top, -reader.place.hidden)
+    reader.wide = not wide
+    reader.place.clamp()
     assert reader.rows[reader.place.top].uri == top
+    assert reader.place.visible()[0][0] == reader.place.top
 
 
 @given(moves=st.lists(st.integers(-60, 60), min_size=1, max_size=20), height=st.integers(1, 30))

@@ -122,7 +122,11 @@ def content_of(ask: Ask, json: object, content: bytes | None, form: Mapping[str,
 
 def cleaned(headers: httpx.Headers) -> dict[str, str]:
     """Header values may hold escape sequences: HTTP lets them through, and so does httpx."""
-    return {k.lower(): clean_line(v, 8000) for k, v in headers.items()}
+    # Nearly all are plain ASCII, and a poll has a dozen of them.
+    return {
+        k.lower(): v if v.isascii() and v.isprintable() and len(v) <= 8000 else clean_line(v, 8000)
+        for k, v in headers.items()
+    }
 
 
 def speaks_of_rate(headers: Mapping[str, str]) -> bool:

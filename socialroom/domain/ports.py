@@ -70,6 +70,7 @@ class Batch(Value, frozen=True):
     gap: int | None = None  # posts known to be lost, where the network tells
     back_filled: bool = False  # these posts were missed while away and read afterwards
     withdrawn_authors: tuple[str, ...] = ()  # author ids whose posts must all go (an account deleted)
+    note: Message | None = None  # a sentence for the sources pane
 
 
 class Connector(Protocol):

@@ -222,6 +222,8 @@ class Poller:
                 values={"count": self._caught_up, "lost": self._caught_lost},
             )
             self.state = self.state.changed(note=note)
+        if batch.note is not None:
+            self.state = self.state.changed(note=batch.note)
 
     def _missing(self) -> None:
         """From here on something may be missed, until it works again."""

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,8 @@ class AtProto:
 
     def post(self, user: str, text: str, *, mentions: str | None = None, reply: Any = None) -> dict[str, Any]:
         """A post; `mentions` names the account whose @handle stands in the text."""
-        record: dict[str, Any] = {"$type": "app.bsky.feed.post", "text": text, "createdAt": "2026-01-01T00:00:00Z"}
-        record["createdAt"] = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        record: dict[str, Any] = {"$type": "app.bsky.feed.post", "text": text, "createdAt": now}
         if mentions:
             at = f"@{self.handle(mentions)}".encode()
             start = text.encode().index(at)

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from socialroom.connectors import _atproto
+from socialroom.connectors._words import wanted
 from socialroom.connectors.bluesky import views, writing
 from socialroom.connectors.bluesky.session import Session, SignedIn, said
 from socialroom.connectors.bluesky.views import InFeed, Listed, Node, View
@@ -85,9 +86,9 @@ class BlueskyConnector:
                 ("mentions", "app.bsky.notification.listNotifications", {"reasons": list(views.REASONS)}),
                 ("own", "app.bsky.feed.getAuthorFeed", {"actor": me, "filter": "posts_with_replies"}),
             ]
-        for words in self._settings.query.split(" OR "):
-            if plain := words.strip():
-                lists.append((f"?{plain}", "app.bsky.feed.searchPosts", {"q": plain, "sort": "latest"}))
+        for words in wanted(self._settings.query):
+            asked = f'"{words}"' if " " in words else words  # the search takes quoted phrases, and has no OR
+            lists.append((f"?{words}", "app.bsky.feed.searchPosts", {"q": asked, "sort": "latest"}))
         return lists
 
     async def fetch(self, cursor: str | None) -> Batch:

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from socialroom.connectors._words import wanted
 from socialroom.connectors.mastodon import reading, wire
 from socialroom.connectors.mastodon.instance import Instance, read_instance
 from socialroom.connectors.mastodon.known import Known
@@ -141,7 +142,7 @@ class MastodonConnector:
         if me and self._settings.mentions:
             lines += [reading.mentions(exact=instance.exact), reading.own(str(me.id))]
         tags = list(self._settings.tags)
-        for words in reading.wanted(self._settings.query):
+        for words in wanted(self._settings.query):
             if me:
                 lines.append(reading.search(words))
             elif spelled := reading.as_tag(words):

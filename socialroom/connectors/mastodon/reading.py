@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
@@ -89,26 +88,6 @@ def everything(*, local: bool) -> Timeline:
 def search(query: str) -> Timeline:
     """A full-text search, where the server has one; it has no stream."""
     return Timeline(key=f"?{query}", path="/api/v2/search", params={"q": query, "type": "statuses"}, shape="search")
-
-
-def wanted(query: str) -> list[str]:
-    """The words and phrases of a query in the room's own language that a post may hold: without operators and fields.
-
-    What stands behind NOT is left out; the room's feeds apply the whole query afterwards.
-    """
-    found: list[str] = []
-    skip = False
-    for phrase, word in re.findall(r'"([^"]*)"|([^\s()"]+)', query):
-        if word in ("AND", "OR"):
-            continue
-        if word == "NOT":
-            skip = True
-            continue
-        text = (phrase or word).strip()
-        if not skip and text and not text.startswith("-") and (phrase or not re.match(r"[a-z]+:\S", text)):
-            found.append(text)
-        skip = False
-    return list(dict.fromkeys(found))
 
 
 def as_tag(text: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from websockets.asyncio.client import connect
@@ -38,6 +39,7 @@ async def read_frames(  # noqa: PLR0913 - all by name, from one caller
     context: ssl.SSLContext | None,
     secrets: Collection[str],
     patience: float,
+    heard: Callable[[Mapping[str, str]], datetime | None],
 ) -> AsyncGenerator[str | bytes, None]:
     """Messages; the first is "" when it is open. Raises SourceError kinds, and never ends otherwise."""
     options: dict[str, Any] = {"ssl": context} if url.startswith("wss:") else {}
@@ -65,7 +67,13 @@ async def read_frames(  # noqa: PLR0913 - all by name, from one caller
         response = error.response
         named = {k.lower(): clean_line(v, 8000) for k, v in response.headers.raw_items()}
         raise failed(
-            response.status_code, named, bytes(response.body or b""), host, write=False, retry_at=None, secrets=secrets
+            response.status_code,
+            named,
+            bytes(response.body or b""),
+            host,
+            write=False,
+            retry_at=heard(named),
+            secrets=secrets,
         ) from error
     except InvalidURI as error:
         raise Refused(N_("this is not an address: {url}"), url=host) from error
@@ -74,6 +82,8 @@ async def read_frames(  # noqa: PLR0913 - all by name, from one caller
             N_("the proxy does not let through to {host}: {reason}"), host=host, reason=str(error)
         ) from error
     except InvalidHandshake as error:
+        if isinstance(error.__cause__, (EOFError, ConnectionError)):
+            raise Unreachable(N_("{host} closed the connection without an answer"), host=host) from error
         raise BadReply(N_("{host} does not speak WebSocket here"), host=host) from error
     except (OSError, TimeoutError, ValueError) as error:
         raise not_connected(error, host) from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, cast
 
 import httpx
@@ -341,5 +342,6 @@ class Http:
             context=self._origins.context if ask.url.scheme == "wss" or (proxy or "").startswith("https:") else None,
             secrets=ask.secrets,
             patience=self._patience,
+            heard=partial(self._politeness.heard, ask.host, ask.bucket, ours=is_loopback(ask.url.host)),
         ):
             yield frame

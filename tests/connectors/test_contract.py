@@ -147,9 +147,26 @@ def feeds(_asked: Asked) -> Any:
     }
 
 
+def jetstream(_asked: Asked) -> Any:
+    at = int(NOW.timestamp() * 1_000_000)
+    commit = {
+        "rev": "3k",
+        "operation": "create",
+        "collection": "app.bsky.feed.post",
+        "rkey": "3kabc23defg2h",
+        "cid": "bafyreia",
+    }
+    later = {"did": DID, "time_us": at + 36_000_000_000, "kind": "identity", "identity": {"did": DID}}
+    return [
+        {"did": DID, "time_us": at - 5_000_000, "kind": "commit", "commit": commit | {"record": BSKY_RECORD}},
+        later,
+    ]
+
+
 GOOD: dict[str, Callable[[Asked], Any]] = {
     "mastodon": mastodon,
     "bluesky": bluesky,
+    "jetstream": jetstream,
     "hackernews": hackernews,
     "feeds": feeds,
 }
@@ -160,11 +177,11 @@ def good(name: str, change: Callable[[Any], Any] = lambda value: value) -> Answe
 
     async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
         value = GOOD[name](asked)
-        made = (
-            servers.reply({}, 404)
-            if value is None
-            else servers.reply(clean_json(change(value)), content_type="application/json")
-        )
+        if name == "jetstream":
+            await servers.websocket(*(clean_json(event) for event in change(value)))(asked, writer)
+            return
+        body = clean_json({} if value is None else change(value))
+        made = servers.reply(body, 404 if value is None else 200, content_type="application/json")
         await made(asked, writer)
 
     return answer
@@ -194,6 +211,8 @@ def built(name: str, url: str, http: Http, clock: HeldClock) -> Connector:
     fields = {f.name: f for f in msgspec.structs.fields(spec.settings)}
     assert {"url", "query"} <= set(fields), "settings of every connector have a url and a query"
     table: dict[str, Any] = {"url": url}
+    if name == "jetstream":
+        table["query"] = "brand"  # it refuses to keep everything
     if "account" in fields:
         table["account"] = "brand.test"
     if "streaming" in fields:

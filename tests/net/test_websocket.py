@@ -83,7 +83,7 @@ async def test_leaving_the_stream_closes_the_line() -> None:
         (servers.reply({}, 404), Gone),
         (servers.reply({}, 502), BadReply),
         (servers.redirect("ws://10.0.0.1/"), BadReply),
-        (servers.silent(), BadReply),
+        (servers.silent(), Unreachable),
         (servers.endless(), Unreachable),
         (servers.hanging(), Unreachable),
     ],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import gzip
+import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -182,6 +184,30 @@ def hanging() -> Answer:
 
     async def answer(_asked: Asked, _writer: asyncio.StreamWriter) -> None:
         await asyncio.Event().wait()
+
+    return answer
+
+
+def websocket(*messages: bytes) -> Answer:
+    """Opens a WebSocket, sends these texts, and closes it."""
+
+    async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        key = asked.headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
+        writer.write(head(101, {"upgrade": "websocket", "connection": "Upgrade", "sec-websocket-accept": accept}))
+        for message in messages:
+            size = len(message)
+            short = (
+                bytes([size])
+                if size < 126
+                else b"\x7e" + size.to_bytes(2)
+                if size < 65536
+                else b"\x7f" + size.to_bytes(8)
+            )
+            writer.write(b"\x81" + short + message)
+        writer.write(b"\x88\x02\x03\xe8")
+        await writer.drain()
+        writer.close()
 
     return answer
 

@@ -155,7 +155,13 @@ async def test_a_dead_session_is_made_again_from_the_password(network):
         connector._context.secrets.put(
             "s.session",
             json.dumps(
-                {"did": network.accounts["brand"], "handle": "brand.test", "accessJwt": "a.b.c", "refreshJwt": "a.b.c", "pds": ""}
+                {
+                    "did": network.accounts["brand"],
+                    "handle": "brand.test",
+                    "accessJwt": "a.b.c",
+                    "refreshJwt": "a.b.c",
+                    "pds": "",
+                }
             ),
         )
         assert (await connector.fetch(None)).cursor is not None

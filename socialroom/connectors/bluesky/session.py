@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from socialroom.domain.errors import BadReply, LoginNeeded, OutcomeUnknown, Refused, Rejected, SourceError
+from socialroom.domain.errors import BadReply, LoginNeeded, Refused, Rejected, SourceError
 from socialroom.domain.specs import Context
 from socialroom.domain.text import clean_line
 from socialroom.locale import N_
 from socialroom.net.http import Reply
+from socialroom.net.redact import hide
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _STALE: Final = frozenset({"ExpiredToken", "InvalidToken"})  # 400 as often as 401
@@ -196,11 +197,12 @@ class SignedIn:
                 continue
             if reply.status in accept and error.error not in _STALE:
                 return reply
-            raise self._failure(reply, error, write=method == "POST")
+            raise self._failure(reply, error, session, write=method == "POST")
         raise AssertionError
 
-    def _failure(self, reply: Reply, error: Said, *, write: bool) -> SourceError | Rejected | OutcomeUnknown:
-        reason = clean_line(error.message or error.error or str(reply.status), 200)
+    def _failure(self, reply: Reply, error: Said, session: Session | None, *, write: bool) -> SourceError | Rejected:
+        secrets = [session.access_jwt, session.refresh_jwt] if session else []  # a chatty server gives back what it got
+        reason = clean_line(hide(error.message or error.error or str(reply.status), secrets), 200)
         if reply.status == 401 or error.error in _STALE:
             return LoginNeeded(
                 N_("{host} wants a login: {reason}"),

@@ -38,6 +38,7 @@ from socialroom.domain.text import clean_line
 from socialroom.locale import N_
 from socialroom.net.html import text_of
 from socialroom.net.http import Reply
+from socialroom.net.redact import hide
 
 _HANDLES: Final = uuid.UUID("5d8f2c1e-9f57-4c8e-8f0d-6a2a5c1b7e44")  # our own name space for idempotency keys
 _LOOK_BACK: Final = timedelta(seconds=60)
@@ -452,7 +453,8 @@ class MastodonConnector:
 
     def _refusal(self, reply: Reply) -> Rejected | OutcomeUnknown:
         said = wire.decoded(reply.body, dict[str, Any]) or {}
-        reason = clean_line(str(said.get("error_description") or said.get("error") or reply.status), 200)
+        words = str(said.get("error_description") or said.get("error") or reply.status)
+        reason = clean_line(hide(words, [t for t in (self._token,) if t]), 200)
         if reply.status == 409 or (reply.status == 400 and "idempotency" in reason.lower()):
             # Pixelfed says so of a key it has seen, which is not to say that it posted.
             return OutcomeUnknown(

@@ -1,4 +1,4 @@
-"""What the Bluesky connector makes before it sends, and of what it is told: pure parts, and answers a real server rarely gives."""
+"""What the Bluesky connector makes before it sends, and of what it is told: pure parts, and rare answers."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ async def test_garbage_is_passed_over():
             "{", "null", "acme", "[]", '{"acme": 1}', json.dumps(commit("acme", key="../../x y")),
             json.dumps(commit("acme", key="b", createdAt="yesterday")),
             json.dumps(commit("acme", key="c")).replace('"acme"', "[]"),
-            json.dumps(commit("\x1b[31macme\u202e", key="d", createdAt="2999-01-01T00:00:00Z")),
+            json.dumps(commit("\x1b[31m acme\u202e", key="d", createdAt="2999-01-01T00:00:00Z")),
         ]  # fmt: skip
         posts = [p for b in await heard(connector, 2) for p in b.posts]
         assert [p.id.rpartition("/")[2] for p in posts] == ["b", "d"]

@@ -195,7 +195,10 @@ RECORD = {"uri": f"at://{ME}/app.bsky.feed.post/k", "cid": "c9", "value": {"text
 )
 async def test_a_send_is_named_by_what_became_of_it(put, get, error):
     server = DataServer(putRecord=put, getRecord=get)
-    async with serving_app(server.app()) as url, connecting(url, secrets={"password": "p"}, clock=HeldClock(NOW)) as context:
+    async with (
+        serving_app(server.app()) as url,
+        connecting(url, secrets={"password": "p"}, clock=HeldClock(NOW)) as context,
+    ):
         connector = CONNECTOR.build(BlueskySettings(url=url, account="me.test"), context)
         frozen = await connector.freeze(Outgoing(id="1", text="hello"))
         assert json.loads(frozen.payload)["swapRecord"] is None
@@ -220,3 +223,17 @@ async def test_a_secret_may_hold_the_account_too_and_a_lone_password_is_not_enou
         async with connecting(url) as context:
             await CONNECTOR.build(BlueskySettings(url=url, query="acme"), context).fetch(None)
             assert server.asked[-1] == "searchPosts"
+
+
+async def test_the_overlap_gives_nothing_twice_but_everything_that_was_not_stored():
+    note = {**msgspec.to_builtins(view(reason="mention"))}
+    server = DataServer(listNotifications={"notifications": [note]}, getAuthorFeed={"feed": []})
+    async with (
+        serving_app(server.app()) as url,
+        connecting(url, secrets={"password": "p"}, clock=HeldClock(NOW)) as context,
+    ):
+        connector = CONNECTOR.build(BlueskySettings(url=url, account="me.test"), context)
+        first = await connector.fetch(None)
+        assert len(first.posts) == 1
+        assert (await connector.fetch(None)).posts == first.posts  # the store had failed
+        assert (await connector.fetch(first.cursor)).posts == ()

@@ -209,6 +209,7 @@ async def test_a_search_finds_what_does_not_mention_us(network):
 async def test_a_reply_below_our_post_is_a_reply_and_knows_its_root(network):
     async with brand(network) as connector:
         sent = await connector.send(await connector.freeze(Outgoing(id="8", text="we have news")))
+        await heard(connector, "we have news")  # the AppView notifies only of answers to what it knows already
         own = {"uri": sent.uri, "cid": json.loads(sent.post.reply_data)["cid"]}
         network.post("bob", "which news", reply={"root": own, "parent": own})
         post = await heard(connector, "which news")

@@ -18,7 +18,7 @@ from socialroom.connectors.bluesky.views import InFeed, Listed, Node, View
 from socialroom.domain.counting import CountRule
 from socialroom.domain.errors import BadReply, Gone, OutcomeUnknown, Refused, Rejected, SourceError
 from socialroom.domain.ports import AccountFacts, Batch, Frozen, Outgoing, SendClass, Sent
-from socialroom.domain.post import Post
+from socialroom.domain.post import Counts, Post
 from socialroom.domain.specs import Capabilities, Context, Settings
 from socialroom.domain.text import SafeText, clean_line
 from socialroom.locale import N_
@@ -67,7 +67,10 @@ class BlueskyConnector:
         self._source = context.source
         self._signed_in = SignedIn(settings.url, settings.account, context)
         self._tids = writing.Tids(int.from_bytes(os.urandom(2)))
-        self._recent: OrderedDict[str, str] = OrderedDict()  # uri → cid, looked up again now and then
+        # What was given lately, by uri: looked up again now and then.
+        self._recent: OrderedDict[str, tuple[str, Counts | None]] = OrderedDict()
+        self._kept: OrderedDict[str, str] = OrderedDict()  # uri → revision, of what the store has for certain
+        self._given: tuple[str, dict[str, str]] = ("", {})  # cursor and posts of the last batch
         self._rechecked = context.clock.monotonic()
 
     # --- reading --------------------------------------------------------------------------------------------------
@@ -107,10 +110,24 @@ class BlueskyConnector:
                 oldest = _atproto.moment(min((v.indexed_at for v in page), default=""))
                 if seen is None or pages >= _MOST_PAGES or (oldest and oldest <= seen - _OVERLAP):
                     break
-        posts = self._posts(list(found.values()), me)
+        self._confirm(cursor)
+        posts = [p for p in self._posts(list(found.values()), me) if self._kept.get(p.uri) != p.revision]
         again, withdrawn = await self._recheck(me) if cursor else ([], ())
-        posts = [*posts, *(p for p in again if p.uri not in found)]
-        return Batch(posts=tuple(posts), withdrawn=withdrawn, cursor=msgspec.json.encode(places).decode())
+        fresh = {p.uri for p in posts}
+        posts += [p for p in again if p.uri not in fresh]
+        after = msgspec.json.encode(places).decode()
+        # Where the cursor stands still it cannot tell whether the store has taken this: then it is given again.
+        self._given = (after, {p.uri: p.revision for p in posts} if after != cursor else {})
+        return Batch(posts=tuple(posts), withdrawn=withdrawn, cursor=after)
+
+    def _confirm(self, cursor: str | None) -> None:
+        """A cursor comes back once its batch is in the store: the overlap need not give that batch again."""
+        if cursor == self._given[0]:
+            self._kept.update(self._given[1])
+        elif cursor is None:
+            self._kept.clear()
+        while len(self._kept) > 5000:
+            self._kept.popitem(last=False)
 
     async def _pages(self, nsid: str, params: dict[str, Any]) -> AsyncIterator[list[View]]:
         after: str | None = None
@@ -142,7 +159,7 @@ class BlueskyConnector:
         posts = [p for v in found if (p := views.post_of(v, source=self._source, me=me, now=now))]
         posts.sort(key=lambda p: (p.created_at, p.uri))
         for post in posts:
-            self._recent[post.uri] = post.revision
+            self._recent[post.uri] = (post.revision, post.counts)
             self._recent.move_to_end(post.uri)
         while len(self._recent) > 1000:
             self._recent.popitem(last=False)
@@ -162,7 +179,9 @@ class BlueskyConnector:
         missing = tuple(uri for uri in uris if uri not in found)
         for uri in missing:
             del self._recent[uri]
-        return self._posts(list(found.values()), me), missing
+        before = {uri: self._recent.get(uri) for uri in uris}
+        again = self._posts(list(found.values()), me)
+        return [p for p in again if before.get(p.uri) != (p.revision, p.counts)], missing
 
     async def _by_uri(self, uris: list[str]) -> dict[str, View]:
         listed = (await self._signed_in.get("app.bsky.feed.getPosts", uris=uris)).json(Listed)

@@ -32,7 +32,7 @@ from socialroom.domain.errors import (
     SourceError,
 )
 from socialroom.domain.ports import AccountFacts, Batch, Frozen, Outgoing, Sent
-from socialroom.domain.post import Post, PostKind
+from socialroom.domain.post import Counts, Post, PostKind
 from socialroom.domain.specs import Capabilities, Context, Settings
 from socialroom.domain.text import clean_line
 from socialroom.locale import N_
@@ -90,7 +90,9 @@ class MastodonConnector:
         self._settings, self._context, self._http = settings, context, context.http
         self._source = context.source
         self._known = Known()
-        self._recent: OrderedDict[str, None] = OrderedDict()  # ids delivered lately, looked up again now and then
+        # What was given lately, by id: looked up again now and then.
+        self._recent: OrderedDict[str, tuple[str, Counts | None]] = OrderedDict()
+        self._warm = False
         self._rechecked = context.clock.monotonic()
         self._me: Person | None = None
         self._instance: Instance | None = None
@@ -209,7 +211,9 @@ class MastodonConnector:
         except SourceError:  # a server without this question is none the worse for it
             return [], ()
         missing = set(keys) - {s.key for s in found} if found else set[str]()
-        return await self._posts(found), tuple(uri for k in sorted(missing) if (uri := self._withdrawn(k)))
+        before = {k: self._recent[k] for k in keys}
+        changed = [p for p in await self._posts(found) if before.get(p.id) != (p.revision, p.counts)]
+        return changed, tuple(uri for k in sorted(missing) if (uri := self._withdrawn(k)))
 
     def _withdrawn(self, key: str) -> str | None:
         self._recent.pop(key, None)
@@ -232,7 +236,7 @@ class MastodonConnector:
                     parent = self._known.get(str(status.in_reply_to_id)) or parent
             if post := self._post(status, parent.uri if parent else None, parent.root if parent else None):
                 made.append(post)
-                self._recent[post.id] = None
+                self._recent[post.id] = (post.revision, post.counts)
                 self._recent.move_to_end(post.id)
         while len(self._recent) > 1000:
             self._recent.popitem(last=False)
@@ -343,6 +347,11 @@ class MastodonConnector:
     async def _back_fill(self, lines: list[Timeline], cursor: str | None) -> AsyncIterator[Batch]:
         """What was missed: forward from the cursor to the end."""
         away = cursor is not None
+        if away and not self._warm:
+            # Deletions come by id: of what an earlier process gave, the newest are made known again.
+            for line in lines:
+                await self._posts((await self._page(line)).statuses)
+        self._warm = True
         while True:
             batch = await self._read(lines, cursor, recheck=away)
             cursor = batch.cursor

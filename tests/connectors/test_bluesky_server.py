@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -40,22 +40,26 @@ async def brand(network: AtProto, password: str | None = None, **settings: objec
         yield connector
 
 
-async def heard(connector: BlueskyConnector, text: str) -> Post:
-    """The post with that text, as soon as the AppView has it."""
+async def heard(connector: BlueskyConnector, text: str, say: Callable[[], object] = lambda: None) -> Post:
+    """The post with that text, as soon as the AppView has it.
+
+    The development AppView indexes a post now and then without ever notifying of it; then `say` says it again.
+    """
     cursor = None
     async with asyncio.timeout(60):
         while True:
-            batch = await connector.fetch(cursor)
-            for post in batch.posts:
-                if text in post.text:
-                    return post
-            cursor = batch.cursor
-            await asyncio.sleep(0.2)
+            say()
+            for _ in range(20):
+                batch = await connector.fetch(cursor)
+                for post in batch.posts:
+                    if text in post.text:
+                        return post
+                cursor = batch.cursor
+                await asyncio.sleep(0.2)
 
 
 async def mentioned(connector: BlueskyConnector, network: AtProto, text: str) -> Post:
-    network.post("ann", f"@brand.test {text}", mentions="brand")
-    return await heard(connector, text)
+    return await heard(connector, text, lambda: network.post("ann", f"@brand.test {text}", mentions="brand"))
 
 
 async def test_who_speaks_is_asked_once_and_the_session_is_kept(network):
@@ -211,6 +215,7 @@ async def test_a_reply_below_our_post_is_a_reply_and_knows_its_root(network):
         sent = await connector.send(await connector.freeze(Outgoing(id="8", text="we have news")))
         await heard(connector, "we have news")  # the AppView notifies only of answers to what it knows already
         own = {"uri": sent.uri, "cid": json.loads(sent.post.reply_data)["cid"]}
-        network.post("bob", "which news", reply={"root": own, "parent": own})
-        post = await heard(connector, "which news")
+        post = await heard(
+            connector, "which news", lambda: network.post("bob", "which news", reply={"root": own, "parent": own})
+        )
         assert (post.kind, post.root, post.reply_to) == (PostKind.REPLY, sent.uri, sent.uri)

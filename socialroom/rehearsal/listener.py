@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp, Scope
@@ -31,10 +33,8 @@ class Listener:
         """Listens; the port is kept for later openings."""
 
         def protocol() -> asyncio.Protocol:
-            kind = self._config.http_protocol_class
-            assert isinstance(kind, type)
-            made: asyncio.Protocol = kind(config=self._config, server_state=self._state, app_state={})
-            return made
+            kind = cast("Callable[..., asyncio.Protocol]", self._config.http_protocol_class)
+            return kind(config=self._config, server_state=self._state, app_state={})
 
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(protocol, HOST, self.port, backlog=256)

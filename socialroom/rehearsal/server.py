@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Scope
 
 from socialroom.clock import SystemClock
 from socialroom.domain.errors import RoomError
@@ -89,11 +90,14 @@ class Rehearsal:
             routes=[*self.api.routes(), *self.feeds.routes(), *self._controls()],
             exception_handlers={HTTPException: _problem},
         )
-        self.faults = Faults(app, lambda scope: self.listener.abort(scope), lambda s: self._cut(s), clock.sleep)
+        self.faults = Faults(app, self._abort, self._cut, clock.sleep)
         self.listener = Listener(self.faults, port)
 
     def _cut(self, seconds: float) -> None:
         self.listener.cut(seconds)
+
+    def _abort(self, scope: Scope) -> None:
+        self.listener.abort(scope)
 
     def _sent(self) -> None:
         with contextlib.suppress(KeyError):  # a scenario without that cue
@@ -211,7 +215,7 @@ async def _serve(options: argparse.Namespace) -> None:
     )  # fmt: skip
     async with rehearsal.serving(play=not options.still) as url:
         print(msgspec.json.encode({"url": url, "token": token, "pid": os.getpid()}).decode(), flush=True)
-        await _until_told(os.getppid() if options.with_parent else 0)
+        await _until_told(options.with_parent)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -222,7 +226,9 @@ def main(arguments: list[str] | None = None) -> int:
     reader.add_argument("--seed", type=int)
     reader.add_argument("--speed", type=float, default=1.0)
     reader.add_argument("--still", action="store_true", help="the scenario's past only: nothing happens by itself")
-    reader.add_argument("--with-parent", action="store_true", help="end when the starting process is gone")
+    reader.add_argument(
+        "--with-parent", type=int, default=0, help="end when the process of this id is no longer the parent"
+    )
     options = reader.parse_args(arguments)
     try:
         asyncio.run(_serve(options))

@@ -20,7 +20,7 @@ class EventStream:
         self._network, self._data = network, data
         self._listener = Listener(wants)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Streams until the reader leaves."""
         self._network.listeners.add(self._listener)
         gone = asyncio.create_task(_left(receive))

@@ -82,3 +82,5 @@ class Listener:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._return
         self.shut()
+        if self._state.tasks:  # answers that are under way notice that nobody reads them
+            await asyncio.wait(list(self._state.tasks), timeout=2)

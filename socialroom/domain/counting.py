@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
+import regex
+
+from socialroom.domain.errors import RoomError
 from socialroom.domain.value import Value
+from socialroom.locale import N_
 
 
 class CountRule(Value, frozen=True):
@@ -21,3 +28,71 @@ class Count(Value, frozen=True):
     limit: int
     over: bool
     unit: str = "graphemes"
+
+
+_GRAPHEME: Final = regex.compile(r"\X")
+# Scheme, then a host with a dot or a bracketed address; closing signs and full stops at its end are the sentence's.
+_URL: Final = regex.compile(
+    r"(?<![\p{L}\p{N}_/@.-])https?://(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]+(?::\d+)?(?:[/?#][^\s<>\"“”«»]*[^\s<>\"“”«».,;:!?'’)\]}])?/?",
+    regex.IGNORECASE,
+)
+_MENTION: Final = regex.compile(r"(?<![\p{L}\p{N}_/@])(@\w[\w.-]*)@(?:[\w-]+\.)+[\w-]+", regex.ASCII)
+
+
+def measure(text: str, rule: CountRule) -> Count:
+    """Counts a text as the rule's network does.
+
+    Raises:
+        RoomError: the rule names a counter that does not exist.
+    """
+    size = _COUNTERS.get(rule.counter)
+    if size is None:
+        raise RoomError(
+            N_("there is no way of counting called {counter}"),
+            counter=rule.counter,
+            remedy=N_("The connector must name one of: {known}."),
+            known=", ".join(_COUNTERS),
+        )
+    unit, used_by = size
+    used, limit = used_by(text, rule), rule.limit
+    if rule.byte_limit is not None:
+        length = _bytes(text, rule)
+        if length > rule.byte_limit and used <= limit:  # the bytes are what the network will refuse it for
+            return Count(used=length, limit=rule.byte_limit, over=True, unit="bytes")
+    return Count(used=used, limit=limit, over=used > limit, unit=unit)
+
+
+def _graphemes(text: str, _rule: CountRule) -> int:
+    if text.isascii():
+        return len(text) - text.count("\r\n")
+    return sum(1 for _ in _GRAPHEME.finditer(text))
+
+
+def _mastodon(text: str, rule: CountRule) -> int:
+    """A URL counts what the server says (23), whatever its length; of @user@host the network counts @user."""
+    text = _MENTION.sub(r"\1", text)
+    if rule.url_cost is not None:
+        text = _URL.sub("x" * rule.url_cost, text)
+    return _graphemes(text, rule)
+
+
+def _code_points(text: str, _rule: CountRule) -> int:
+    return len(text)
+
+
+def _utf16(text: str, _rule: CountRule) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _bytes(text: str, _rule: CountRule) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+_COUNTERS: Final[dict[str, tuple[str, Callable[[str, CountRule], int]]]] = {
+    "graphemes": ("graphemes", _graphemes),
+    "mastodon": ("graphemes", _mastodon),
+    "bluesky": ("graphemes", _graphemes),
+    "code points": ("code points", _code_points),
+    "utf-16": ("UTF-16 units", _utf16),
+    "bytes": ("bytes", _bytes),
+}

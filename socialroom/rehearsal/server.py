@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import re
 import secrets
 import signal
 import sys
@@ -26,7 +27,7 @@ from starlette.types import Scope
 from socialroom.clock import SystemClock
 from socialroom.domain.errors import RoomError
 from socialroom.domain.ports import Clock
-from socialroom.rehearsal.api import Api, body_of, said
+from socialroom.rehearsal.api import Api, body_of, number, said
 from socialroom.rehearsal.faults import Fault, Faults
 from socialroom.rehearsal.listener import Listener
 from socialroom.rehearsal.network import Network
@@ -126,6 +127,10 @@ class Rehearsal:
     async def _plan(self, request: Request) -> Response:
         self._guard(request)
         fault = await body_of(request, Fault)
+        try:
+            re.compile(fault.match.path)
+        except re.error as problem:
+            raise HTTPException(422, f"Validation failed: path: {problem}") from None
         self.faults.planned.append(fault)
         return said(fault)
 
@@ -153,13 +158,13 @@ class Rehearsal:
     async def _write(self, request: Request) -> Response:
         self._guard(request)
         new = await body_of(request, Post)
-        parent = int(new.in_reply_to_id) if new.in_reply_to_id else None
+        parent = number(new.in_reply_to_id) if new.in_reply_to_id else None
         post = self.network.write(self.network.person(new.author), new.text, language=new.language, parent=parent)
         return said({"id": str(post.id)})
 
     async def _withdraw(self, request: Request) -> Response:
         self._guard(request)
-        post = self.network.posts.get(int(request.path_params["id"]))
+        post = self.network.posts.get(number(request.path_params["id"]))
         if post is None:
             raise HTTPException(404, "Record not found")
         self.network.delete(post)
@@ -200,8 +205,8 @@ async def _problem(_request: Request, problem: Exception) -> Response:
 async def _until_told(parent: int) -> None:
     """Ends on a signal, or when the process that started this one is gone."""
     told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    for ending in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(ending, told.set)
     while not told.is_set() and (not parent or os.getppid() == parent):
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(told.wait(), 1)

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from socialroom.config.settings import load
 from socialroom.rehearsal.demo import Demo
 
 HOLDS = textwrap.dedent("""
@@ -39,6 +40,7 @@ def test_it_writes_a_whole_room_and_leaves_nothing(tmp_path: Path) -> None:
         assert room["room"]["demo"] is True
         assert room["room"]["countdown"] == 5
         assert {s["network"] for s in room["source"]} == {"mastodon", "feeds"}
+        assert len(load(stage.file).feeds) == 4  # the queries can be read
         assert all(s["url"].startswith(stage.url) for s in room["source"])
         secret = stage.root / "secrets" / "mastodon.token"
         assert secret.read_text() == stage.token

@@ -85,7 +85,7 @@ def fold(text: str) -> str:
 
 def searchable(post: Post) -> str:
     """All words of a post, folded, each between spaces: what words and phrases are looked for in."""
-    parts = [post.text, post.title, post.warning]
+    parts: list[str] = [post.text, post.title, post.warning]
     for media in post.media:
         parts += [media.alt or "", media.title or ""]
     # A line break between the parts keeps a phrase from running from one into the next.
@@ -160,8 +160,10 @@ class _Token(Value, frozen=True):
     field: str = ""
 
 
-def _wrong(template: str, at: int, remedy: str, **values: str | float) -> ConfigError:
-    return ConfigError(template, file="query", key=_("character {at}").format(at=at + 1), remedy=remedy, **values)
+def _wrong(template: str, at: int, remedy: str, **values: str | int) -> ConfigError:
+    return ConfigError(
+        template, file="query", line=0, key=_("character {at}").format(at=at + 1), remedy=remedy, **values
+    )  # type: ignore[arg-type]  # values are never "line"
 
 
 def _tokens(text: str) -> Iterator[_Token]:

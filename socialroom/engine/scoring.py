@@ -1,0 +1,157 @@
+"""Scores posts in a child process, so that neither the screen nor the room's loop ever waits for a model."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from socialroom.domain.ports import Enrichment, Utterance
+from socialroom.domain.post import Post
+from socialroom.domain.tone import Tone
+
+BATCH = 300
+LONGEST = 4_000  # characters of a post that travel to the child; it scores at most 2,000 of them
+OVER_BUDGET = "over budget"
+ENGINE_LOST = "engine lost"
+START_WITHIN = 60.0  # seconds for a child to load its models on a busy machine
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before a dead child is started again
+
+
+class ScoringChild:
+    """All enrichers of the room behind a process, started by the first posts or by `warm`.
+
+    Args:
+        languages: the room's languages (ISO 639-1).
+        budget: seconds a batch of at most 300 posts may take; beyond it the child is killed and started anew.
+    """
+
+    def __init__(self, languages: Sequence[str], *, budget: float = 5.0) -> None:
+        self._languages, self._budget = tuple(languages), budget
+        self._process: asyncio.subprocess.Process | None = None
+        self._turn = asyncio.Lock()
+        self._pause, self._not_before = FIRST_PAUSE, 0.0
+        self._encoder = msgspec.msgpack.Encoder()
+        self._decoder = msgspec.msgpack.Decoder(list[Enrichment])
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id while it runs."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def warm(self) -> None:
+        """Starts the child, so that the first posts need not wait."""
+        async with self._turn:
+            await self._ready()
+
+    async def score(self, posts: Sequence[Post]) -> list[Post]:
+        """The same posts, in order, with language and tone; one without says why in `tone.reason`."""
+        result = list(posts)
+        waiting = [
+            i for i, post in enumerate(result) if post.tone is None or post.tone.reason in {OVER_BUDGET, ENGINE_LOST}
+        ]
+        for start in range(0, len(waiting), BATCH):
+            places = waiting[start : start + BATCH]
+            async with self._turn:
+                found = await self._ask([_utterance(result[i]) for i in places])
+            for i, enrichment in zip(places, found, strict=True):
+                result[i] = result[i].changed(
+                    language=enrichment.language or result[i].language, tone=enrichment.tone or result[i].tone
+                )
+        return result
+
+    async def aclose(self) -> None:
+        """Ends the child."""
+        async with self._turn:
+            await self._end()
+
+    async def _ask(self, batch: list[Utterance]) -> list[Enrichment]:
+        """One batch. When there is no answer the batch comes back unscored and the child is gone."""
+        if not await self._ready():
+            return _unscored(batch, ENGINE_LOST)
+        try:
+            async with asyncio.timeout(self._budget):
+                found = self._decoder.decode(await self._exchange(self._encoder.encode(batch)))
+        except TimeoutError:
+            await self._end()
+            return _unscored(batch, OVER_BUDGET)
+        except (OSError, asyncio.IncompleteReadError, msgspec.MsgspecError):
+            await self._lost()
+            return _unscored(batch, ENGINE_LOST)
+        except BaseException:  # cancelled between question and answer: the next answer would be the wrong one
+            await self._end()
+            raise
+        if len(found) != len(batch):
+            await self._lost()
+            return _unscored(batch, ENGINE_LOST)
+        self._pause = FIRST_PAUSE
+        return found
+
+    async def _exchange(self, body: bytes) -> bytes:
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        process.stdin.write(len(body).to_bytes(4, "big") + body)
+        await process.stdin.drain()
+        return await _frame(process)
+
+    async def _ready(self) -> bool:
+        """Whether a child runs; starts one unless the last died a moment ago."""
+        if self._process is not None:
+            if self._process.returncode is None:
+                return True
+            await self._lost()
+        if asyncio.get_running_loop().time() < self._not_before:
+            return False
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "socialroom.engine.scoring_child", *self._languages,
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl+C in the terminal is not meant for it
+            )  # fmt: skip
+            async with asyncio.timeout(START_WITHIN):
+                await _frame(self._process)
+        except (OSError, TimeoutError, asyncio.IncompleteReadError):
+            await self._lost()
+            return False
+        except BaseException:
+            await self._end()
+            raise
+        return True
+
+    async def _lost(self) -> None:
+        """The child died by itself: wait longer each time before the next one."""
+        await self._end()
+        self._not_before = asyncio.get_running_loop().time() + self._pause
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+    async def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        if process.stdin is not None:
+            process.stdin.close()
+        if process.stdout is not None:
+            with contextlib.suppress(OSError):
+                await process.stdout.read()
+        await process.wait()
+
+
+async def _frame(process: asyncio.subprocess.Process) -> bytes:
+    assert process.stdout is not None
+    head = await process.stdout.readexactly(4)
+    return await process.stdout.readexactly(int.from_bytes(head, "big"))
+
+
+def _utterance(post: Post) -> Utterance:
+    text = f"{post.title}\n{post.text}" if post.title else post.text
+    return Utterance(text=text[:LONGEST], claimed_language=post.claimed_language, language=post.language)
+
+
+def _unscored(batch: Sequence[Utterance], reason: str) -> list[Enrichment]:
+    return [Enrichment(tone=Tone(reason=reason)) for _ in batch]

@@ -1,0 +1,136 @@
+"""The rule engine of language packs: word scores, negation, boosters, but-words, emoji, emphasis."""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+_TOKEN = re.compile(r"\w+(?:-\w+)*")
+_REACH = 3  # words back that negate or boost
+_NEGATED = -0.74  # these four as in VADER: a negation turns and weakens, a step of degree, capitals, exclamation marks
+_DEGREE = 0.293
+_CAPITALS = 0.733
+_EXCLAMATION = 0.292
+
+
+@cache
+def available() -> tuple[str, ...]:
+    """Codes of the languages that have a pack."""
+    folder = files("socialroom.enrichers") / "_packs"
+    return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
+
+
+def _plain(word: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", word)
+    return "".join(ch for ch in decomposed if not unicodedata.combining(ch))
+
+
+def _scores(name: str) -> dict[str, float]:
+    """Reads `score<TAB>word word …` lines; lines that open with "# " are notes."""
+    found: dict[str, float] = {}
+    text = (files("socialroom.enrichers") / "_packs" / name).read_text("utf-8")
+    for line in text.splitlines():
+        score, _, words = line.partition("\t")
+        if words and not line.startswith("# "):
+            found.update(dict.fromkeys(words.split(" "), float(score)))
+    return found
+
+
+class Pack:
+    """A language's pack, loaded from its data files."""
+
+    def __init__(self, language: str) -> None:
+        rules = tomllib.loads((files("socialroom.enrichers") / "_packs" / f"{language}.toml").read_text("utf-8"))
+        self.engine = f"pack {language} {rules['version']}"
+        self._words = _scores(f"{language}.tsv")
+        self._emoji = {k: v for k, v in _scores("emoji.tsv").items() if not k.isalnum()}
+        self._emoticons = {k: v for k, v in self._words.items() if not any(ch.isalpha() for ch in k)}
+        self._phrases: dict[str, list[tuple[list[str], float]]] = {}
+        for phrase, score in rules["overlay"].items():
+            words = _TOKEN.findall(phrase.replace("'", " "))
+            if len(words) == 1:
+                self._words[words[0]] = score
+            else:
+                self._phrases.setdefault(words[0], []).append((words, score))
+        for group in (self._words, self._phrases):
+            for word in list(group):  # many write without accents
+                group.setdefault(_plain(word), group[word])  # type: ignore[arg-type]
+        self._negations = frozenset(rules["negations"])
+        self._after = frozenset(rules["negations_after"])
+        self._halves = rules["half_negations"]  # negate only behind one of these
+        self._degrees = dict.fromkeys(rules["boosters"], _DEGREE) | dict.fromkeys(rules["dampeners"], -_DEGREE)
+        self._buts = frozenset(rules["buts"])
+        self._pictures = frozenset(self._emoji)
+
+    def score(self, text: str) -> float:
+        """The tone of a text in [-1, 1]; 0 when nothing in it carries any."""
+        written = _TOKEN.findall(text)
+        words = [w.lower() for w in written]
+        shouted = not text.isupper()
+        found: list[tuple[int, float]] = []
+        skip = 0
+        for i, word in enumerate(words):
+            if i < skip:
+                continue
+            if word in self._phrases and (whole := self._phrase(words, i)) is not None:
+                found.append((i, whole[1]))
+                skip = i + whole[0]
+            elif word in self._words and word not in self._degrees and word not in self._negations:
+                value = self._words[word]
+                if shouted and len(word) > 2 and written[i].isupper():
+                    value += math.copysign(_CAPITALS, value)
+                found.append((i, self._modified(words, i, value)))
+        total = self._summed(words, found) + self._drawn(text)
+        if total:
+            total += math.copysign(min(text.count("!"), 4) * _EXCLAMATION, total)
+        return round(total / math.sqrt(total * total + 15), 4)
+
+    def _phrase(self, words: list[str], i: int) -> tuple[int, float] | None:
+        """Length and score of the longest phrase that opens here."""
+        fits = [(len(p), score) for p, score in self._phrases[words[i]] if self._same(words[i : i + len(p)], p)]
+        return max(fits, default=None)
+
+    @staticmethod
+    def _same(words: list[str], phrase: list[str]) -> bool:
+        return words == phrase or list(map(_plain, words)) == list(map(_plain, phrase))
+
+    def _modified(self, words: list[str], i: int, value: float) -> float:
+        """A word's score after the words around it."""
+        start = max(0, i - _REACH)
+        for distance, word in enumerate(reversed(words[start:i])):
+            if word in self._buts:
+                break
+            degree = self._degrees.get(word)
+            if degree is not None:
+                value += math.copysign(degree, value * degree) * (1 - 0.05 * distance)
+            elif word in self._negations and self._negates(words, i - distance - 1):
+                return value * _NEGATED
+        for place in range(i + 1, min(i + 3, len(words))):
+            if words[place] in self._buts:
+                break
+            if words[place] in self._after and self._negates(words, place):
+                return value * _NEGATED
+        return value
+
+    def _negates(self, words: list[str], place: int) -> bool:
+        needed = self._halves.get(words[place])
+        return needed is None or any(w in needed for w in words[max(0, place - 4) : place])
+
+    def _summed(self, words: list[str], found: list[tuple[int, float]]) -> float:
+        but = next((i for i, w in enumerate(words) if w in self._buts and i > 0), None) if found else None
+        if but is None:
+            return sum(value for _, value in found)
+        return sum(value * (0.5 if i < but else 1.5) for i, value in found)
+
+    def _drawn(self, text: str) -> float:
+        """What emoji and emoticons say; the same one again counts at most three times."""
+        if text.isalnum():
+            return 0.0
+        total = 0.0
+        if not text.isascii():
+            total = sum(self._emoji[p] * min(text.count(p), 3) for p in sorted(self._pictures.intersection(text)))
+        return total + sum(self._emoticons.get(w, 0.0) for w in text.split() if not w[0].isalpha())

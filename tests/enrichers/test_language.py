@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from socialroom.domain.ports import Utterance
+from socialroom.enrichers.language import LanguageEnricher
+
+ENRICHER = LanguageEnricher(["fr", "en", "es", "de", "ar", "xx"])
+
+
+def language(text: str, claimed: str | None = None) -> str:
+    (found,) = ENRICHER.enrich([Utterance(text=text, claimed_language=claimed)])
+    assert found.language
+    return found.language.code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Bonjour, plus de réseau depuis ce matin à Lyon", "fr"),
+        ("There is no signal in our street since yesterday", "en"),
+        ("La señal es muy lenta hoy en mi casa", "es"),
+        ("الشبكة بطيئة جدا اليوم", "ar"),
+        ("https://example.com/the/whole/world @somebody", "und"),
+        ("ok", "und"),
+        ("🎉🎉🎉", "und"),
+        ("", "und"),
+    ],
+)
+def test_language(text: str, code: str) -> None:
+    assert language(text) == code
+
+
+def test_the_claim_of_the_network_does_not_overrule_the_text() -> None:
+    assert language("There is no signal in our street since yesterday", "fr") == "en"
+
+
+@given(st.text(st.characters(), max_size=300))
+def test_any_text_has_a_language_of_the_room_or_none(text: str) -> None:
+    assert language(text) in {"fr", "en", "es", "de", "ar", "und"}

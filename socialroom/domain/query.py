@@ -163,7 +163,7 @@ class _Token(Value, frozen=True):
 def _wrong(template: str, at: int, remedy: str, **values: str | int) -> ConfigError:
     return ConfigError(
         template, file="query", line=0, key=_("character {at}").format(at=at + 1), remedy=remedy, **values
-    )  # type: ignore[arg-type]  # values are never "line"
+    )
 
 
 def _tokens(text: str) -> Iterator[_Token]:
@@ -278,13 +278,12 @@ class _Parser:
 
     def _one(self) -> Node:
         token = self._take()
-        match token.kind:
-            case "word" | "phrase":
-                return _term(token)
-            case "field":
-                return _field(token)
-            case "NOT" | "(":
-                return self._inner(token)
+        if token.kind in {"word", "phrase"}:
+            return _term(token)
+        if token.kind == "field":
+            return _field(token)
+        if token.kind in {"NOT", "("}:
+            return self._inner(token)
         found = {"end": N_("the end")}.get(token.kind, token.kind)
         raise _wrong(
             N_("a word, a phrase, a field or ( was expected, found: {found}"),
@@ -415,6 +414,7 @@ def _wanted(node: Node, *, wanted: bool) -> Iterator[str]:
 
 
 def _written(node: Node, *, inside: bool = False) -> str:
+    written = ""
     match node:
         case Term(text=text, phrase=phrase):
             return f'"{text}"' if phrase else text
@@ -431,6 +431,7 @@ def _written(node: Node, *, inside: bool = False) -> str:
 
 
 def _explained(node: Node, *, inside: bool = False) -> str:
+    said = ""
     match node:
         case Term(text=text, phrase=True):
             return _("the phrase “{text}”").format(text=text)

@@ -24,7 +24,7 @@ class Tone(Value, frozen=True):
     label: ToneLabel | None = None
     score: float | None = None
     engine: str = ""
-    reason: str = ""  # "no engine", "no language", "over budget", "empty"
+    reason: str = ""  # "no engine", "no language", "over budget", "engine lost", "empty"
 
 
 class Language(Value, frozen=True):

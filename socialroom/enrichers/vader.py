@@ -93,7 +93,7 @@ class LinearVader(upstream.SentimentIntensityAnalyzer):  # type: ignore[misc]
         if start_i > 0 and farthest == "without" and "doubt" in before[:-1]:
             return valence
         if farthest in _NEGATIONS or "n't" in farthest:
-            return valence * upstream.N_SCALAR
+            return valence * float(upstream.N_SCALAR)
         return valence
 
 

@@ -15,8 +15,8 @@ from socialroom.enrichers.vader import LinearVader
 UPSTREAM = SentimentIntensityAnalyzer()
 OURS = LinearVader()
 MODIFIERS = """
-never so this without doubt least at very but BUT kind of no nor or the shit bomb bad ass yeah right GOOD Great love HATE good good
-bad 😀 😡❤️ :) !!! ??? ! word WORD it's isn't, sort just enough to die for kiss of death
+never so this without doubt least at very but BUT kind of no nor or the shit bomb bad ass yeah right GOOD Great love HATE good
+good bad 😀 😡❤️ :) !!! ??? ! word WORD it's isn't, sort just enough to die for kiss of death
 """
 WORDS = st.one_of(
     st.sampled_from([*sorted(NEGATE), *sorted(BOOSTER_DICT)]),

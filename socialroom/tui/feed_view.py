@@ -8,6 +8,7 @@ are kept and however fast others arrive. What arrives above waits, counted, unti
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import ClassVar, Final
 
@@ -32,6 +33,8 @@ from socialroom.tui.feed_place import Place
 from socialroom.tui.feed_rows import FeedRows
 
 REPAINT_EVERY: Final = 0.1  # seconds: arrivals are painted at most this often; keys at once
+TURNS: Final = 6  # feeds that repaint at moments of their own
+_TURNS: Final = itertools.count()
 OLDER_WITHIN: Final = 30  # rows from the old end at which older posts are asked for
 
 
@@ -110,6 +113,8 @@ class FeedView(Widget, can_focus=True):
         self._asked: str | None = None
         self._inbox: list[Post] = []
         self._painted_at = 0.0
+        # Feeds of one screen take turns: a key then waits for the repaint of one of them at most, never of all.
+        self._phase = next(_TURNS) % TURNS * REPAINT_EVERY / TURNS
         self._timer: Timer | None = None
         self._palette: Palette | None = None
         self._frame = Frame(self._place)
@@ -140,8 +145,8 @@ class FeedView(Widget, can_focus=True):
             now = asyncio.get_running_loop().time()
             if now - self._painted_at >= REPAINT_EVERY:
                 self.flush()
-            else:  # all feeds of a screen wake at the same moment: one frame, not six
-                self._timer = self.set_timer(REPAINT_EVERY - now % REPAINT_EVERY, self.flush)
+            else:
+                self._timer = self.set_timer(REPAINT_EVERY - (now - self._phase) % REPAINT_EVERY, self.flush)
 
     def older(self, posts: Sequence[Post], more: bool) -> None:
         """Adds posts at the old end, newest first; `more` says whether it is worth asking again."""

@@ -322,7 +322,7 @@ class Terminal:
         start = time.perf_counter()
         for number, key in enumerate(keys):
             # Keys must not keep step with the program's own timers: the golden ratio spreads them evenly.
-            due = start + interval * (number + 0.4 * ((number * 0.618033988749895) % 1))
+            due = start + interval * (number + (number * 0.618033988749895) % 1)
             while (left := due - time.perf_counter()) > 0:
                 self.read(left)
             sent.append(time.perf_counter())

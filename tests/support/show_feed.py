@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 
+from support.clock import HeldClock
+from support.posts import NOON, post
 from textual.app import App, ComposeResult
 
 from socialroom.domain.person import Author
@@ -12,8 +14,6 @@ from socialroom.domain.post import Media, Post
 from socialroom.domain.requests import Feed
 from socialroom.domain.text import SafeText
 from socialroom.tui.feed_view import FeedView
-from support.clock import HeldClock
-from support.posts import NOON, post
 
 EVIL = [chr(code) for code in (*range(9), *range(11, 32), *range(127, 160), 0x202E, 0x2066, 0x200B, 0xFEFF, 0x061C)]
 

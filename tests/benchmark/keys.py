@@ -1,0 +1,136 @@
+"""Key → paint, stalls, mounting and first paint, in a real terminal, as ratios of runs that alternate.
+
+Keys are typed into a line under six live panes, on a schedule that never waits; a key is painted at the first frame in
+which that line differs. Recorder and subject run at real-time priority where that is allowed.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tempfile
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from support.pty import Finished, Terminal
+
+TESTS = Path(__file__).parents[1]
+COLUMNS, ROWS = 120, 40
+INTERVAL = 0.05
+LETTERS = "azertyuiopqsdfghjklmwxcvbn"
+
+
+@dataclass
+class Typing:
+    """What one kind of screen did over its runs; times in milliseconds."""
+
+    latencies: list[float] = field(default_factory=list)
+    missed: int = 0
+    longest: float = 0.0
+    over: int = 0
+    memory: float = 0.0  # MB
+    mounted: list[float] = field(default_factory=list)
+    heard: int = 0
+    collected: float = 0.0  # longest pause of the garbage collector
+
+    def at(self, share: float) -> float:
+        """The latency that `share` of the keys stayed within."""
+        ordered = sorted(self.latencies)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("inf")
+
+
+def screen(*arguments: str, columns: int = COLUMNS, rows: int = ROWS) -> Terminal:
+    command = [sys.executable, str(TESTS / "benchmark" / "keys_screen.py"), *arguments]
+    return Terminal(command, columns=columns, rows=rows, environment={"PYTHONPATH": str(TESTS)}, urgent=True)
+
+
+def type_into(into: Typing, *arguments: str, keys: int = 120, patience: float = 120.0) -> None:
+    """One run: waits until the screen is loaded and live, types, and adds what was seen."""
+    with tempfile.TemporaryDirectory() as folder:
+        figures = Path(folder) / "figures.json"
+        with screen(*arguments, "--figures", str(figures)) as terminal:
+            terminal.wait_for("ready", patience)
+            settle(terminal, 2.5)
+            words = [LETTERS[n % len(LETTERS)] for n in range(keys)]
+            sent = terminal.type_steadily(words, INTERVAL)
+            terminal.press("ctrl+q")
+            ended = terminal.wait_for_end(30)
+        collect(into, terminal, sent, ended)
+        told = json.loads(figures.read_text("utf-8"))
+    into.longest = max(into.longest, told["longest"] * 1000)
+    into.over += told["over"]
+    into.heard += told["heard"]
+    into.collected = max(into.collected, told["collected"] * 1000)
+    into.mounted.append(told["mounted"] * 1000)
+
+
+def settle(terminal: Terminal, seconds: float) -> None:
+    """Lets a screen live for a while; what it writes is read."""
+    import time
+
+    end = time.perf_counter() + seconds
+    while (left := end - time.perf_counter()) > 0:
+        terminal.read(left)
+
+
+def collect(into: Typing, terminal: Terminal, sent: Sequence[float], ended: Finished) -> None:
+    """The typed line is docked under the panes; its frame looks only there."""
+    line = range(terminal.rows - 3, terminal.rows)
+    frames = terminal.frames(
+        lambda view: tuple(
+            (cell.data, cell.reverse) for y in line for cell in (view.buffer[y][x] for x in range(terminal.columns))
+        )
+    )
+    times = [at for at, _ in frames]
+    for key in sent:
+        found = bisect_right(times, key)
+        if found == len(times) or times[found] - key > 5:
+            into.missed += 1
+        else:
+            into.latencies.append((times[found] - key) * 1000)
+    into.memory = max(into.memory, ended.memory / 1e6)
+
+
+def first_paint(command: Sequence[str], *, rounds: int = 1, least_cells: int = 300) -> float:
+    """Milliseconds from the start of a command to its first painted frame, the median of `rounds`."""
+    times = []
+    for _ in range(rounds):
+        with Terminal(
+            command, columns=COLUMNS, rows=ROWS, environment={"PYTHONPATH": str(TESTS)}, urgent=True
+        ) as terminal:
+            terminal.wait_for(lambda text: sum(not c.isspace() for c in text) >= least_cells, 20)
+            times.append(terminal.first_paint(least_cells) * 1000)
+            terminal.press("ctrl+q")
+    return statistics.median(times)
+
+
+@dataclass
+class Figures:
+    idle: Typing = field(default_factory=Typing)
+    busy: Typing = field(default_factory=Typing)
+    stock: Typing = field(default_factory=Typing)
+    small: Typing = field(default_factory=Typing)
+
+
+def measure(rounds: int = 2, keys: int = 120) -> Figures:
+    """All typing runs, the kinds alternating."""
+    figures = Figures()
+    for _ in range(rounds):
+        type_into(figures.idle, "feeds", "--posts", "100", keys=keys)
+        type_into(figures.busy, "feeds", "--posts", "100000", "--rate", "1000", keys=keys)
+        type_into(figures.small, "feeds", "--posts", "1000", keys=2)
+    type_into(figures.stock, "options", "--posts", "10000", "--rate", "1000", keys=keys)
+    return figures
+
+
+if __name__ == "__main__":
+    seen = measure(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
+    for name, typing in vars(seen).items():
+        print(
+            f"{name:6} p50 {typing.at(0.5):6.1f} p90 {typing.at(0.9):6.1f} p99 {typing.at(0.99):6.1f} keys {len(typing.latencies)} "
+            f"missed {typing.missed} longest {typing.longest:.0f} over {typing.over} MB {typing.memory:.0f} "
+            f"mount {typing.mounted} heard {typing.heard}"
+        )

@@ -1,0 +1,25 @@
+"""What bootstrap tells a terminal about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from socialroom.domain.value import Value
+
+
+class TerminalSettings(Value, frozen=True):
+    """One terminal: who sits there, what it shows first, and where it may keep what it must not lose."""
+
+    operator: str
+    version: str
+    room: str
+    theme: str = "house"
+    layout: str = ""  # a layout of room.toml or a saved one; empty: the operator's own, else the role's
+    layouts: Mapping[str, Mapping[str, Any]] = {}  # as room.toml declares them
+    key_layout: str = "qwerty"
+    key_scheme: str = "room"
+    keys_file: str = ""
+    read_only: bool = False  # a screen for the wall: no composer, no acts
+    demo: bool = False
+    state_folder: str = ""  # last view, text being typed, saved layouts; empty: keep nothing

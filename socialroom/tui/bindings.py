@@ -1,0 +1,226 @@
+"""Every key of the console, by context: the one table that footers, help, palette, cheat sheet and keymaps are made of.
+
+A binding is an act with an id ("room.reply"), a short name and a sentence; the keys written here are those of a QWERTY
+keyboard in the scheme "room". `keymap.load` lays other keys over them, by id. A key with a space in it ("g h") is two
+keys pressed one after the other: Textual never sees such a key, `keymap.Leader` does.
+
+An id may stand in two contexts (acknowledging, in the alert pane and on the main screen): it is one act, remapped once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from textual.binding import Binding
+
+from socialroom.locale import N_
+from socialroom.tui.feed_keys import FEED_BINDINGS
+
+PANES: Final = 9
+_PANE_KEYS: Final = Binding.Group(N_("Go to a pane by its number"), compact=True)
+
+
+@dataclass(frozen=True)
+class Context:
+    """A place where keys mean something.
+
+    Attributes:
+        name: as in `CONTEXTS` and `TOGETHER`.
+        title: a sentence for the catalogue.
+        bindings: in the order in which help lists them.
+        typing: a text input has the focus here: printable keys type themselves and are no bindings.
+    """
+
+    name: str
+    title: str
+    bindings: tuple[Binding, ...]
+    typing: bool = False
+
+
+def _bind(key: str, action: str, id_: str, description: str, tooltip: str, *, show: bool = False) -> Binding:
+    return Binding(key, action, description, id=id_, tooltip=tooltip, show=show)
+
+
+def _pane(number: int) -> Binding:
+    return Binding(
+        str(number),
+        f"focus_pane({number})",
+        N_("Pane"),
+        id=f"room.focus_pane_{number}",
+        tooltip=N_("Go to a pane by its number"),
+        show=False,
+        group=_PANE_KEYS,
+    )
+
+
+APP_BINDINGS: Final = (
+    Binding(
+        "ctrl+p",
+        "command_palette",
+        N_("Commands"),
+        id="app.command_palette",
+        tooltip=N_("Find any act by its name"),
+        show=True,
+        priority=True,
+    ),
+    Binding(
+        "ctrl+q",
+        "quit",
+        N_("Quit"),
+        id="app.quit",
+        tooltip=N_("Close this terminal; the room goes on listening"),
+        show=False,
+        priority=True,
+    ),
+)
+
+_ACKNOWLEDGE: Final = _bind(
+    "A", "acknowledge", "room.acknowledge", N_("Acknowledge"), N_("Acknowledge the alert: somebody looks after it")
+)
+_MUTE: Final = _bind("z", "mute_alert", "room.mute_alert", N_("Mute"), N_("Keep this alert from ringing for a while"))
+
+ROOM_BINDINGS: Final = (
+    _bind("r", "reply", "room.reply", N_("Reply"), N_("Reply as the account of this pane"), show=True),
+    _bind("R", "reply_as", "room.reply_as", N_("Reply as"), N_("Reply from another account")),
+    _bind("c", "compose", "room.compose", N_("New post"), N_("Write a new post"), show=True),
+    _bind("m", "claim", "room.claim", N_("Claim"), N_("Say that you answer this, or let it go"), show=True),
+    _bind("e", "done", "room.done", N_("Done"), N_("Close this case"), show=True),
+    _bind("E", "done_next", "room.done_next", N_("Done, next"), N_("Close this case and go to the next post")),
+    _bind("u", "undo", "room.undo", N_("Undo"), N_("Undo the last act, a send that still counts down included")),
+    _bind("v", "open_link", "room.open_link", N_("Browser"), N_("Open the post in the browser")),
+    _bind("y", "copy_link", "room.copy_link", N_("Copy link"), N_("Copy the link of the post")),
+    _ACKNOWLEDGE,
+    _MUTE,
+    _bind("h,left_square_bracket", "pane_left", "room.pane_left", N_("Left"), N_("Go to the pane at the left")),
+    _bind("l,right_square_bracket", "pane_right", "room.pane_right", N_("Right"), N_("Go to the pane at the right")),
+    _bind("tab", "pane_next", "room.pane_next", N_("Next pane"), N_("Go to the next pane")),
+    _bind("shift+tab", "pane_previous", "room.pane_previous", N_("Previous pane"), N_("Go to the previous pane")),
+    *(_pane(number) for number in range(1, PANES + 1)),
+    _bind("escape,q", "back", "room.back", N_("Back"), N_("Go back; this never closes the console")),
+    _bind("slash", "search", "room.search", N_("Search"), N_("Search everything the room has heard"), show=True),
+    _bind("colon", "command_line", "room.command_line", N_("Command"), N_("Find any act by its name")),
+    _bind("w", "arrange", "room.arrange", N_("Arrange"), N_("Move, resize, add and close panes")),
+    # F1 as well: a question mark typed in a text input is a question mark.
+    _bind("question_mark,f1", "help", "room.help", N_("Keys"), N_("Show the keys that work here"), show=True),
+)
+
+GO_BINDINGS: Final = (
+    _bind("g h", "go_home", "go.home", N_("Home"), N_("Go to the start-up layout")),
+    _bind("g a", "go_alerts", "go.alerts", N_("Alerts"), N_("Go to the alerts")),
+    _bind("g d", "go_drafts", "go.drafts", N_("Drafts"), N_("Go to the drafts")),
+    _bind("g q", "go_outbox", "go.outbox", N_("Outbox"), N_("Go to what waits to be sent, and what was sent")),
+    _bind("g u", "go_unanswered", "go.unanswered", N_("Unanswered"), N_("Go to what nobody has answered yet")),
+    _bind("g s", "go_sources", "go.sources", N_("Sources"), N_("Go to the sources and their state")),
+    _bind("g p", "poll_now", "go.poll_now", N_("Poll now"), N_("Ask every source for news now")),
+    _bind("g t", "next_theme", "go.next_theme", N_("Next theme"), N_("Put on the next theme")),
+    _bind("g x", "exclude_word", "go.exclude_word", N_("Exclude a word"), N_("Leave out posts with a word")),
+    _bind("g S", "save_room", "go.save_room", N_("Save the room"), N_("Save this room as a room.toml")),
+)
+
+THREAD_BINDINGS: Final = (
+    _bind("j,down", "cursor_down", "thread.down", N_("Next"), N_("Go to the next post of the conversation")),
+    _bind("k,up", "cursor_up", "thread.up", N_("Previous"), N_("Go to the previous post of the conversation")),
+    _bind("J,pagedown", "page_down", "thread.page_down", N_("Page down"), N_("Go down one page")),
+    _bind("K,pageup", "page_up", "thread.page_up", N_("Page up"), N_("Go up one page")),
+    _bind("home", "first", "thread.first", N_("First"), N_("Go to the first post of the conversation")),
+    _bind("end", "last", "thread.last", N_("Last"), N_("Go to the last post of the conversation")),
+)
+
+ALERT_BINDINGS: Final = (
+    _bind("j,down", "cursor_down", "alerts.down", N_("Next"), N_("Go to the next alert")),
+    _bind("k,up", "cursor_up", "alerts.up", N_("Previous"), N_("Go to the previous alert")),
+    _bind("enter,o", "open", "alerts.open", N_("Open"), N_("Open the conversation that rang"), show=True),
+    _ACKNOWLEDGE,
+    _MUTE,
+)
+
+SOURCES_BINDINGS: Final = (
+    _bind("j,down", "cursor_down", "sources.down", N_("Next"), N_("Go to the next source")),
+    _bind("k,up", "cursor_up", "sources.up", N_("Previous"), N_("Go to the previous source")),
+    _bind("p", "poll_this", "sources.poll_this", N_("Poll now"), N_("Ask this source for news now"), show=True),
+)
+
+OUTBOX_BINDINGS: Final = (
+    _bind("j,down", "cursor_down", "outbox.down", N_("Next"), N_("Go to the next item")),
+    _bind("k,up", "cursor_up", "outbox.up", N_("Previous"), N_("Go to the previous item")),
+    _bind("enter,o", "open", "outbox.open", N_("Edit"), N_("Take it back into the composer, or open what was sent")),
+    _bind("u", "cancel", "outbox.cancel", N_("Do not send"), N_("Stop this send; its text stays a draft"), show=True),
+    _bind("s", "release", "outbox.release", N_("Release"), N_("Send what was held")),
+    _bind("t", "was_sent", "outbox.was_sent", N_("It is there"), N_("Decide: the network has it, so it was sent")),
+    _bind("a", "send_again", "outbox.send_again", N_("Send again"), N_("Decide: it is not there, so send it again")),
+    # The same key as for a source, and not `l`, which moves between panes wherever there are panes.
+    _bind("p", "look_again", "outbox.look_again", N_("Look again"), N_("Ask the network again whether it is there")),
+    _bind("d", "drop", "outbox.drop", N_("Drop"), N_("Decide: do not send it, and stop asking")),
+)
+
+COMPOSER_BINDINGS: Final = (
+    _bind("ctrl+s,ctrl+enter", "send", "composer.send", N_("Send"), N_("Send, after the countdown"), show=True),
+    _bind("escape", "leave", "composer.leave", N_("Leave"), N_("Leave the composer; the draft is kept"), show=True),
+    _bind("ctrl+o", "editor", "composer.editor", N_("Editor"), N_("Write in your own editor"), show=True),
+    _bind("f2", "account", "composer.account", N_("Account"), N_("Send from another account"), show=True),
+    _bind("f4", "visibility", "composer.visibility", N_("Visibility"), N_("Choose who can see it"), show=True),
+)
+
+ARRANGE_BINDINGS: Final = (
+    _bind("h,left", "move_left", "arrange.left", N_("Move left"), N_("Move the pane to the left")),
+    _bind("j,down", "move_down", "arrange.down", N_("Move down"), N_("Move the pane down")),
+    _bind("k,up", "move_up", "arrange.up", N_("Move up"), N_("Move the pane up")),
+    _bind("l,right", "move_right", "arrange.right", N_("Move right"), N_("Move the pane to the right")),
+    _bind("less_than_sign,shift+left", "narrower", "arrange.narrower", N_("Narrower"), N_("Make the pane narrower")),
+    _bind("greater_than_sign,shift+right", "wider", "arrange.wider", N_("Wider"), N_("Make the pane wider")),
+    _bind("minus,shift+up", "shorter", "arrange.shorter", N_("Shorter"), N_("Make the pane less high")),
+    _bind("plus,shift+down", "taller", "arrange.taller", N_("Taller"), N_("Make the pane higher")),
+    _bind("a", "add", "arrange.add", N_("Add"), N_("Add a pane"), show=True),
+    _bind("x", "close", "arrange.close", N_("Close"), N_("Close the pane"), show=True),
+    _bind("s", "save", "arrange.save", N_("Save"), N_("Save the layout for you"), show=True),
+    _bind("r", "reset", "arrange.reset", N_("Reset"), N_("Go back to the layout of the room"), show=True),
+    _bind("escape,q", "leave", "arrange.leave", N_("Leave"), N_("Leave arranging"), show=True),
+)
+
+HELP_BINDINGS: Final = (
+    _bind("j,down", "down", "help.down", N_("Down"), N_("Go down a line")),
+    _bind("k,up", "up", "help.up", N_("Up"), N_("Go up a line")),
+    _bind("J,pagedown,space", "page_down", "help.page_down", N_("Page down"), N_("Go down one page")),
+    _bind("K,pageup", "page_up", "help.page_up", N_("Page up"), N_("Go up one page")),
+    _bind("home", "first", "help.first", N_("Top"), N_("Go to the top")),
+    _bind("end", "last", "help.last", N_("End"), N_("Go to the end")),
+    _bind("slash", "search", "help.search", N_("Search"), N_("Search the keys"), show=True),
+    _bind("escape,q,question_mark,f1", "leave", "help.leave", N_("Close"), N_("Close the list of keys"), show=True),
+)
+
+CONTEXTS: Final[Mapping[str, Context]] = {
+    context.name: context
+    for context in (
+        Context("feed", N_("Feed"), FEED_BINDINGS),
+        Context("thread", N_("Conversation"), THREAD_BINDINGS),
+        Context("alerts", N_("Alerts"), ALERT_BINDINGS),
+        Context("sources", N_("Sources"), SOURCES_BINDINGS),
+        Context("outbox", N_("Outbox"), OUTBOX_BINDINGS),
+        Context("composer", N_("Composer"), COMPOSER_BINDINGS, typing=True),
+        Context("arrange", N_("Arranging panes"), ARRANGE_BINDINGS),
+        Context("room", N_("Everywhere on the main screen"), ROOM_BINDINGS),
+        Context("go", N_("Go to"), GO_BINDINGS),
+        Context("help", N_("This list"), HELP_BINDINGS),
+        Context("app", N_("Always"), APP_BINDINGS),
+    )
+}
+
+# Contexts that are live at the same time, the innermost first: no key may mean two things in one of these rows.
+TOGETHER: Final[tuple[tuple[str, ...], ...]] = (
+    *((pane, "room", "go", "app") for pane in ("feed", "thread", "alerts", "sources", "outbox", "composer")),
+    ("arrange", "app"),
+    ("help", "app"),
+)
+
+# The inner act stands in for the outer one on the same key, on purpose: it is the same wish, said of what is in front.
+REFINES: Final[Mapping[str, str]] = {
+    "composer.leave": "room.back",
+    "outbox.cancel": "room.undo",
+}
+
+
+def by_id() -> dict[str, Binding]:
+    """Every binding by its id, in the order of the table."""
+    return {binding.id: binding for context in CONTEXTS.values() for binding in context.bindings if binding.id}

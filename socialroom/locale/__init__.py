@@ -107,6 +107,18 @@ def age(seconds: float) -> str:
     return _("{n}d").format(n=int(seconds // 86400))
 
 
+def duration(seconds: float) -> str:
+    """How long, as a sentence says it: 12 s, 3 min, 2 h, 5 d."""
+    seconds = max(0, seconds)
+    if seconds < 60:
+        return _("{n} s").format(n=int(seconds))
+    if seconds < 3600:
+        return _("{n} min").format(n=int(seconds // 60))
+    if seconds < 86400:
+        return _("{n} h").format(n=int(seconds // 3600))
+    return _("{n} d").format(n=int(seconds // 86400))
+
+
 def render(template: str, values: Mapping[str, str | int | float]) -> str:
     """Fills a template in the language in use: `…_at` is local time of day, `…_age` and `…_in` are ages, floats are figures."""
     filled: dict[str, str] = {}

@@ -156,6 +156,21 @@ class FeedView(Widget, can_focus=True):
         self._drop_settled()
         self._update()
 
+    def reconcile(self, posts: Sequence[Post], *, whole: bool) -> None:
+        """The newest posts as the room has them after a gap, newest first: what is new waits or flows, what is gone goes.
+
+        `whole`: there are no older ones, so whatever is not among them is gone.
+        """
+        there = {post.uri for post in posts}
+        edge = (posts[-1].created_at, posts[-1].uri) if posts and not whole else None
+
+        def gone(post: Post) -> bool:
+            return post.uri not in there and (whole or (edge is not None and (post.created_at, post.uri) > edge))
+
+        self._remove(self._rows.uris(gone))
+        self.hear([*reversed(posts)])
+        self.flush()
+
     def withdraw(self, uris: Collection[str]) -> None:
         """Wipes posts deleted on their network. The one under the cursor leaves a line until the cursor moves on."""
         kept = self.current

@@ -112,6 +112,11 @@ class Pane(Vertical):
         self.kind, self.argument = kind, argument
 
     @property
+    def key(self) -> str:
+        """Its name in arrangements: "alerts", "feed:Mentions"."""
+        return f"{self.kind}:{self.argument}" if self.argument else self.kind
+
+    @property
     def content(self) -> Widget:
         """What takes the focus: the first focusable thing inside, else the pane itself."""
         return next((w for w in self.walk_children(Widget) if w.focusable), self)

@@ -60,7 +60,7 @@ class RoomState:
         self.outbox = {i.id: i for i in overview.outbox}
         self.pulse = overview.pulse
 
-    def apply(self, event: Event) -> None:  # noqa: C901, PLR0912 - one arm an event
+    def apply(self, event: Event) -> None:
         """Takes in one event; posts are the panes' own business."""
         match event:
             case SourceChanged(source=source):

@@ -1,0 +1,84 @@
+"""Which arrangement a terminal opens with, and where the operator's own are kept: a file per operator in the state folder."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from socialroom.domain.errors import Missing, StoreError
+from socialroom.domain.requests import Feed
+from socialroom.locale import N_
+from socialroom.tui.arrangement import Arrangement, at_first, declared
+from socialroom.tui.settings import TerminalSettings
+
+OWN = "own"  # the name of what an operator saved without a name
+_decode = msgspec.json.Decoder(dict[str, Arrangement]).decode
+
+
+def _file(settings: TerminalSettings) -> Path | None:
+    if not settings.state_folder:
+        return None
+    plain = unicodedata.normalize("NFKD", settings.operator).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "operator"
+    return Path(settings.state_folder) / f"layouts-{slug}.json"
+
+
+def saved(settings: TerminalSettings) -> dict[str, Arrangement]:
+    """The operator's own layouts by name; none if the file cannot be read (it is only a comfort)."""
+    file = _file(settings)
+    if file is None or not file.is_file():
+        return {}
+    try:
+        return _decode(file.read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return {}
+
+
+def choose(settings: TerminalSettings, feeds: Sequence[Feed]) -> Arrangement:
+    """The layout asked for, else the operator's own, else the first one.
+
+    Raises:
+        Missing: a layout was asked for by a name that neither room.toml nor the operator has.
+    """
+    own = saved(settings)
+    name = settings.layout or OWN
+    if name in own:
+        return own[name]
+    if name in settings.layouts:
+        found = declared(settings.layouts[name], [f.name for f in feeds])
+        if found is not None:
+            return found
+    if settings.layout:
+        raise Missing(
+            N_("there is no layout called {name}"),
+            name=name,
+            remedy=N_("Known here: {known}."),
+            known=", ".join(sorted({*own, *settings.layouts})) or "—",
+        )
+    return at_first(feeds)
+
+
+def save(settings: TerminalSettings, arrangement: Arrangement) -> str:
+    """Keeps an arrangement under the name the terminal was opened with; returns the name. Blocking: call it in a thread.
+
+    Raises:
+        StoreError: the file cannot be written; what was saved before is still there.
+    """
+    file = _file(settings)
+    name = settings.layout or OWN
+    if file is None:
+        raise StoreError(N_("this terminal keeps nothing, so the layout was not saved"))
+    kept = saved(settings) | {name: arrangement}
+    draft = file.with_suffix(".new")
+    try:
+        draft.write_bytes(msgspec.json.encode(kept))
+        draft.replace(file)
+    except OSError as error:
+        raise StoreError(
+            N_("the layout could not be saved in {path}: {reason}"), path=str(file), reason=error.strerror or ""
+        ) from None
+    return name

@@ -1,0 +1,73 @@
+"""One question with a few answers; Escape is no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from socialroom.domain.text import clean, clean_line
+
+V = TypeVar("V")
+
+
+class ChoiceScreen(ModalScreen[V | None], Generic[V]):
+    """Shows `title`, a text if there is one, and the answers; dismisses with the value chosen, or None."""
+
+    DEFAULT_CSS = """
+    ChoiceScreen { align: center middle; background: $background 60%; }
+    ChoiceScreen > Vertical {
+        width: 70; max-width: 94%; height: auto; max-height: 80%;
+        border: round $primary; background: $surface; padding: 0 1;
+        border-title-color: $primary; border-title-style: bold;
+    }
+    ChoiceScreen OptionList { border: none; background: $surface; height: auto; max-height: 20; padding: 0; }
+    ChoiceScreen Static { height: auto; color: $foreground; margin: 0 0 1 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape,q", "cancel", ""),
+        ("j", "down", ""),
+        ("k", "up", ""),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[tuple[str, V]], text: str = "") -> None:
+        super().__init__()
+        self._asks = clean_line(title, 120)
+        self._text = clean(text)
+        self._choices = list(choices)
+
+    def compose(self) -> ComposeResult:
+        """The question in a box."""
+        with Vertical() as box:
+            box.border_title = self._asks
+            if self._text:
+                yield Static(Content(self._text))
+            yield OptionList(*(Option(Content(clean_line(label, 120))) for label, _value in self._choices))
+
+    def on_mount(self) -> None:
+        """The first answer is under the cursor."""
+        self.query_one(OptionList).focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Chosen."""
+        event.stop()
+        self.dismiss(self._choices[event.option_index][1])
+
+    def action_cancel(self) -> None:
+        """No answer."""
+        self.dismiss(None)
+
+    def action_down(self) -> None:
+        """Next answer."""
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_up(self) -> None:
+        """Previous answer."""
+        self.query_one(OptionList).action_cursor_up()

@@ -1,0 +1,96 @@
+"""The line at the foot: what was just said, else which keys matter here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from socialroom.domain.text import clean_line
+from socialroom.tui._wrap import cells, fit
+from socialroom.tui.pane import Host
+from socialroom.tui.theming import ROOM_DEFAULTS
+
+_STAYS: Final = {1: 6.0, 2: 12.0, 3: 30.0}  # seconds, by severity
+
+
+class StatusLine(Widget):
+    """Says one sentence for a while; between sentences it shows keys, and in the demo what comes next."""
+
+    DEFAULT_CSS = """
+    StatusLine { dock: bottom; height: 1; width: 1fr; background: $surface; color: $foreground; }
+    """
+
+    def __init__(self, host: Host) -> None:
+        super().__init__()
+        self._host = host
+        self._said = ""
+        self._severity = 1
+        self._until = 0.0
+        self.keys: list[tuple[str, str]] = []
+        self.hint = ""
+
+    def say(self, text: str, severity: int = 1) -> None:
+        """One sentence; a more severe one is not pushed aside by a lesser one while it stands."""
+        now = self._host.clock.monotonic()
+        if severity < self._severity and now < self._until:
+            return
+        self._said, self._severity = clean_line(text, 400), severity
+        self._until = now + _STAYS.get(severity, 6.0)
+        self.refresh()
+
+    def show_keys(self, keys: list[tuple[str, str]]) -> None:
+        """Keys and what they do, the most useful first."""
+        if keys != self.keys:
+            self.keys = keys
+            self.refresh()
+
+    def show_hint(self, hint: str) -> None:
+        """What the demo suggests."""
+        if hint != self.hint:
+            self.hint = hint
+            self.refresh()
+
+    def again(self) -> None:
+        """Takes a sentence away when its time is over."""
+        if self._said and self._host.clock.monotonic() >= self._until:
+            self._said = ""
+            self.refresh()
+
+    @property
+    def text(self) -> str:
+        """What is said now."""
+        return self._said
+
+    def render_line(self, y: int) -> Strip:
+        """Its one line."""
+        del y
+        variables = self.app.theme_variables
+        back = variables.get("surface", "#161310")
+
+        def ink(name: str, *, bold: bool = False) -> Style:
+            return Style(color=variables.get(name) or ROOM_DEFAULTS.get(name, "#ffffff"), bgcolor=back, bold=bold)
+
+        width = self.size.width
+        plain = ink("foreground")
+        segments: list[Segment] = []
+        used = 0
+        if self._said:
+            style = {1: plain, 2: ink("alert-amber", bold=True), 3: ink("alert-red", bold=True)}[self._severity]
+            text = fit(" " + self._said, width)
+            return Strip([Segment(text, style)]).adjust_cell_length(width, plain)
+        hint = f" ▸ {self.hint}" if self.hint else ""
+        if hint:
+            text = fit(hint, width)
+            segments.append(Segment(text, ink("alert-amber", bold=True)))
+            used = cells(text)
+        for key, does in self.keys:
+            size = cells(key) + cells(does) + 3
+            if used + size > width:
+                break
+            segments += [Segment(f" {key}", ink("ours", bold=True)), Segment(f" {does} ", ink("muted"))]
+            used += size
+        return Strip(segments).adjust_cell_length(width, plain)

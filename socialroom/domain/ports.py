@@ -408,3 +408,15 @@ class Room(Protocol):
     async def aclose(self) -> None:
         """Leaves the room; it goes on listening."""
         ...
+
+
+class Prompter(Protocol):
+    """What whispers the next key to a terminal in a rehearsal, and passes on to the network what was reached."""
+
+    async def hint(self) -> str:
+        """What the header says now, in the language in use; ask about once a second. Never raises."""
+        ...
+
+    def pressed(self, key: str) -> None:
+        """A key that the operator pressed, by its name ("j", "enter", "ctrl+s")."""
+        ...

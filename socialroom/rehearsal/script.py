@@ -47,6 +47,10 @@ class Sight(msgspec.Struct, frozen=True):
 Condition = Callable[[Sight], bool]
 
 
+def _always(_sight: Sight) -> bool:
+    return True
+
+
 class Cue(msgspec.Struct, frozen=True):
     """One moment.
 
@@ -59,6 +63,8 @@ class Cue(msgspec.Struct, frozen=True):
         needs: must be true before keys are pressed.
         sees: must come true afterwards.
         tells: cue of the scenario that this is.
+        enough: what `sees` is for a person, who types other words than the player does; None: the same.
+        milestone: when it comes true, all that lies before it is past, whatever the operator did or left.
     """
 
     name: str
@@ -66,9 +72,16 @@ class Cue(msgspec.Struct, frozen=True):
     hint: str
     keys: tuple[str, ...] = ()
     text: str = ""
-    needs: Condition = lambda _: True
-    sees: Condition = lambda _: True
+    needs: Condition = _always
+    sees: Condition = _always
     tells: str = ""
+    enough: Condition | None = None
+    milestone: bool = False
+
+    @property
+    def seen(self) -> bool:
+        """Whether room or network can show that it came true; else only its keys tell."""
+        return self.sees is not _always
 
     def hinted(self) -> str:
         """The hint, in the language in use."""
@@ -103,6 +116,10 @@ def _draft_saved(sight: Sight) -> bool:
     return any(d.text.strip() == REPLY for d in sight.room.drafts)
 
 
+def _draft_there(sight: Sight) -> bool:
+    return bool(sight.room.drafts)
+
+
 def _counting_down(sight: Sight) -> bool:
     return any(i.state is OutboxState.COUNTDOWN for i in sight.room.outbox)
 
@@ -129,19 +146,22 @@ def _counted(sight: Sight) -> bool:
 
 FIRST_MINUTE: tuple[Cue, ...] = (
     Cue("full", 0, N_("the room fills: seven days are here already"), sees=_full),
-    Cue("live", 3, N_("a post a second; ages tick"), sees=_live),
+    Cue("live", 3, N_("a post a second; ages tick"), sees=_live, milestone=True),
     Cue("read", 8, N_("next key: {keys} (read; the feed stays still)"), ("j", "j", "j"), needs=_full, tells="read"),
-    Cue("alert", 20, N_("the bell rings: look at Alerts"), sees=_outage_rings, tells="alert"),
-    Cue("journalist", 24, N_("a watched journalist asks"), sees=_journalist_rings),
+    Cue("alert", 20, N_("the bell rings: look at Alerts"), sees=_outage_rings, tells="alert",
+        milestone=True),
+    Cue("journalist", 24, N_("a watched journalist asks"), sees=_journalist_rings, milestone=True),
     Cue("acknowledge", 26, N_("next key: {keys} (acknowledge)"), ("A",), needs=_journalist_rings, sees=_acknowledged,
         tells="acknowledged"),
     Cue("thread", 28, N_("next key: {keys} (open her thread)"), ("enter",), needs=_acknowledged),
-    Cue("compose", 30, N_("next key: {keys} (reply)"), ("r",), REPLY, sees=_draft_saved, tells="composed"),
+    Cue("compose", 30, N_("next key: {keys} (reply)"), ("r",), REPLY, sees=_draft_saved, tells="composed",
+        enough=_draft_there),
     Cue("send", 38, N_("next key: {keys} (send, with five seconds to think)"), ("ctrl+s",), needs=_draft_saved,
         sees=_counting_down),
     Cue("undo", 40, N_("next key: {keys} (take it back)"), ("u",), needs=_counting_down, sees=_taken_back),
     Cue("send again", 42, N_("next key: {keys} (send)"), ("ctrl+s",), needs=_taken_back, sees=_counting_down),
-    Cue("sent", 47, N_("sent once, and read back from the network"), sees=_sent_once, tells="sent"),
+    Cue("sent", 47, N_("sent once, and read back from the network"), sees=_sent_once, tells="sent",
+        milestone=True),
     Cue("cut", 50, N_("the network is cut; reading and typing go on"), needs=_sent_once, sees=_cut),
     Cue("back", 56, N_("it returns, and what was missed is filled in"), needs=_cut, sees=_filled),
     Cue("counted", 60, N_("what we counted is what the server counted"), sees=_counted, tells="finished"),

@@ -1,0 +1,82 @@
+"""Whispers the next key of the script to a terminal, and tells the network which cues were reached.
+
+The network is told of nothing until the operator has acted: until then its scenario goes by the clock, so that who
+only watches sees the whole minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from socialroom.rehearsal.script import FIRST_MINUTE, Cue, Sight
+
+Look = Callable[[], Awaitable[Sight | None]]
+Tell = Callable[[str], Awaitable[None]]
+
+
+class ScriptPrompter:
+    """Follows a script by the keys pressed and by what room and network say (implements `domain.ports.Prompter`).
+
+    Args:
+        look: the room and the network now; None while either does not answer.
+        tell: tells the network that a cue of its scenario was reached.
+        cues: the script.
+    """
+
+    def __init__(self, look: Look, tell: Tell, cues: Sequence[Cue] = FIRST_MINUTE) -> None:
+        self._look, self._tell, self._cues = look, tell, tuple(cues)
+        self._next = 0  # place of the first cue that is not past
+        self._keys: list[str] = []  # pressed, of the next cue that asks for keys
+        self._reached: list[Cue] = []
+        self._told: set[str] = set()
+
+    def pressed(self, key: str) -> None:
+        """Counts a key of the next cue that asks for keys; all others are the operator's own business."""
+        asking = next((c for c in self._cues[self._next :] if c.keys), None)
+        if asking is not None and key in asking.keys:
+            self._keys.append(key)
+
+    async def hint(self) -> str:
+        """What the header says now; empty while nobody answers."""
+        sight = await self._look()
+        if sight is None:
+            return ""
+        self._follow(sight)
+        if any(cue.keys for cue in self._reached):
+            await self._pass_on()
+        return self._said(sight)
+
+    def _follow(self, sight: Sight) -> None:
+        """Moves on past every cue that is reached, and past all that a milestone left behind."""
+        for place in range(len(self._cues) - 1, self._next, -1):
+            cue = self._cues[place]
+            if cue.milestone and cue.sees(sight):
+                self._pass(place)
+                break
+        while self._next < len(self._cues) and self._is_reached(self._cues[self._next], sight):
+            self._reached.append(self._cues[self._next])
+            self._pass(self._next + 1)
+
+    def _pass(self, place: int) -> None:
+        if any(cue.keys for cue in self._cues[self._next : place]):
+            self._keys = []
+        self._next = place
+
+    def _is_reached(self, cue: Cue, sight: Sight) -> bool:
+        if cue.keys and not cue.seen:
+            return len(self._keys) >= len(cue.keys)
+        return (cue.enough or cue.sees)(sight)
+
+    async def _pass_on(self) -> None:
+        for cue in self._reached:
+            if cue.tells and cue.tells not in self._told:
+                self._told.add(cue.tells)
+                await self._tell(cue.tells)
+
+    def _said(self, sight: Sight) -> str:
+        """The next key where one can be pressed now, else what has just come true."""
+        following = self._cues[self._next] if self._next < len(self._cues) else None
+        if following is not None and following.keys:
+            return following.hinted() if following.needs(sight) else ""
+        last = self._reached[-1] if self._reached else None
+        return last.hinted() if last is not None and not last.keys else ""

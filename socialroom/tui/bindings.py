@@ -2,7 +2,7 @@
 
 A binding is an act with an id ("room.reply"), a short name and a sentence; the keys written here are those of a QWERTY
 keyboard in the scheme "room". `keymap.load` lays other keys over them, by id. A key with a space in it ("g h") is two
-keys pressed one after the other: Textual never sees such a key, `keymap.Leader` does.
+keys pressed one after the other: no terminal sends such a key, `leader.Leader` looks it up.
 
 An id may stand in two contexts (acknowledging, in the alert pane and on the main screen): it is one act, remapped once.
 """

@@ -190,6 +190,19 @@ HELP_BINDINGS: Final = (
     _bind("escape,q,question_mark,f1", "leave", "help.leave", N_("Close"), N_("Close the list of keys"), show=True),
 )
 
+SEARCH_BINDINGS: Final = (
+    _bind("r", "reply", "search.reply", N_("Reply"), N_("Reply to the post that was found"), show=True),
+    _bind("slash", "again", "search.again", N_("Search"), N_("Go back to the line and search again"), show=True),
+    _bind("tab,shift+tab", "other", "search.other", N_("Other side"), N_("Go from the line to the results, and back")),
+    _bind("escape,q", "leave", "search.leave", N_("Leave"), N_("Go back to the room"), show=True),
+)
+
+CHOICE_BINDINGS: Final = (
+    _bind("j", "down", "choice.down", N_("Next"), N_("Go to the next answer")),
+    _bind("k", "up", "choice.up", N_("Previous"), N_("Go to the previous answer")),
+    _bind("escape,q", "cancel", "choice.cancel", N_("Cancel"), N_("Give no answer"), show=True),
+)
+
 CONTEXTS: Final[Mapping[str, Context]] = {
     context.name: context
     for context in (
@@ -202,6 +215,8 @@ CONTEXTS: Final[Mapping[str, Context]] = {
         Context("arrange", N_("Arranging panes"), ARRANGE_BINDINGS),
         Context("room", N_("Everywhere on the main screen"), ROOM_BINDINGS),
         Context("go", N_("Go to"), GO_BINDINGS),
+        Context("search", N_("Search"), SEARCH_BINDINGS),
+        Context("choice", N_("Questions"), CHOICE_BINDINGS),
         Context("help", N_("This list"), HELP_BINDINGS),
         Context("app", N_("Always"), APP_BINDINGS),
     )
@@ -210,7 +225,9 @@ CONTEXTS: Final[Mapping[str, Context]] = {
 # Contexts that are live at the same time, the innermost first: no key may mean two things in one of these rows.
 TOGETHER: Final[tuple[tuple[str, ...], ...]] = (
     *((pane, "room", "go", "app") for pane in ("feed", "thread", "alerts", "sources", "outbox", "composer")),
+    ("feed", "search", "app"),
     ("arrange", "app"),
+    ("choice", "app"),
     ("help", "app"),
 )
 

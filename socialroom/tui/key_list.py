@@ -95,9 +95,9 @@ def _keys(keymap: Keymap, bindings: Sequence[Binding]) -> str:
     """One act's keys, wide apart since a comma can be one of them; a group's first keys, then its second ones."""
     lists = [keymap.keys[binding.id or ""] for binding in bindings]
     if len(bindings) == 1:
-        return APART.join(key_names.shown(key) for key in lists[0])
+        return APART.join(key_names.key_name(key) for key in lists[0])
     depth = max(len(keys) for keys in lists)
-    return APART.join(_run([key_names.shown(keys[i]) for keys in lists if i < len(keys)]) for i in range(depth))
+    return APART.join(_run([key_names.key_name(keys[i]) for keys in lists if i < len(keys)]) for i in range(depth))
 
 
 def _run(keys: Sequence[str]) -> str:

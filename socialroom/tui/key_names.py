@@ -89,7 +89,7 @@ class NotAKey(NamedTuple):
     values: Mapping[str, str]
 
 
-def key_named(text: str) -> str | NotAKey:
+def parse_key(text: str) -> str | NotAKey:
     """Textual's name of one key, written as a character ("?", "é"), a name ("esc", "F2") or with modifiers ("Ctrl+S")."""
     text = unicodedata.normalize("NFC", text)
     if len(text) == 1 and text.isprintable():
@@ -187,7 +187,7 @@ def is_free_while_typing(key: str) -> bool:
     return not is_printable(key) and key not in TYPING_KEYS
 
 
-def shown(key: str) -> str:
+def key_name(key: str) -> str:
     """A key as people read it: "Ctrl+s", "Esc", "?", "g h"; named keys in the language in use."""
     return " ".join("+".join(_shown_part(part) for part in one.split("+")) for one in key.split(" "))
 

@@ -18,14 +18,14 @@ from socialroom.domain.errors import ConfigError, Missing
 from socialroom.locale import N_, _
 from socialroom.tui import key_names
 from socialroom.tui.bindings import CONTEXTS, REFINES, TOGETHER, by_id
-from socialroom.tui.key_names import NotAKey, is_free_while_typing, key_named
+from socialroom.tui.key_names import NotAKey, is_free_while_typing, parse_key
 
 FOLDER: Final = Path(__file__).parent / "keymaps"
 SAME: Final = "..."
 # What Textual is told of an act without keys: a name that no terminal sends, and the id, since names must differ.
 UNBOUND: Final = "unbound:"
 # Without these nobody could leave the place they are in.
-_ESSENTIAL: Final = ("app.quit", "composer.leave", "arrange.leave", "help.leave")
+_ESSENTIAL: Final = ("app.quit", "composer.leave", "arrange.leave", "search.leave", "choice.cancel", "help.leave")
 
 Place = tuple[Document, tuple[str | int, ...]]
 
@@ -59,7 +59,7 @@ class Keymap:
     def shown(self, id_: str) -> str:
         """The first key of an act as people read it; empty if it has none."""
         keys = self.keys.get(id_, ())
-        return key_names.shown(keys[0]) if keys else ""
+        return key_names.key_name(keys[0]) if keys else ""
 
 
 def load(layout: str = "qwerty", scheme: str = "room", user_file: str | Path | None = None) -> Keymap:
@@ -112,7 +112,7 @@ def _keys_of(written: str) -> tuple[str, ...]:
 
 
 def _table_key(written: str) -> str:
-    return " ".join(str(key_named(one)) for one in written.split(" "))
+    return " ".join(str(parse_key(one)) for one in written.split(" "))
 
 
 def _entries(document: Document) -> Iterator[tuple[str, tuple[str | int, ...], object]]:
@@ -163,7 +163,7 @@ def _read_keys(
 def _read_key(document: Document, path: tuple[str | int, ...], id_: str, written: str) -> str:
     """One key, or two in a row, by Textual's names."""
     parts = [written] if written == " " else written.split()
-    found = [key_named(part) for part in parts]
+    found = [parse_key(part) for part in parts]
     for one in found:
         if isinstance(one, NotAKey):
             raise document.error(one.what, path, remedy=one.remedy, **one.values)
@@ -238,7 +238,7 @@ def _check_clashes(keys: Mapping[str, tuple[str, ...]], places: Mapping[str, Pla
         mine, other = sorted((clash.inner, clash.outer), key=lambda id_: order.index(id_) if id_ in places else -1)[
             ::-1
         ]
-        values: dict[str, Any] = {"written": key_names.shown(clash.key), "other": other, "act": mine}
+        values: dict[str, Any] = {"written": key_names.key_name(clash.key), "other": other, "act": mine}
         what = N_("the key {written} already belongs to {other}, which works in the same place.")
         remedy = N_("Give {act} another key, or give {other} another one in this file.")
         if mine not in places:

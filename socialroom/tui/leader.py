@@ -83,9 +83,9 @@ def _choices(first: str, live: Mapping[str, ActiveBinding]) -> list[tuple[str, s
 
 
 def _line(first: str, choices: list[tuple[str, str]]) -> str:
-    said = "  ".join(f"{key_names.shown(second)} {_(name)}" for second, name in choices)
-    return f"{key_names.shown(first)} …  {said}  {key_names.shown(_CANCEL)} {_(N_('Back'))}"
+    said = "  ".join(f"{key_names.key_name(second)} {_(name)}" for second, name in choices)
+    return f"{key_names.key_name(first)} …  {said}  {key_names.key_name(_CANCEL)} {_(N_('Back'))}"
 
 
 def _nothing(first: str, second: str) -> str:
-    return _("{keys} does nothing here").format(keys=key_names.shown(f"{first} {second}"))
+    return _("{keys} does nothing here").format(keys=key_names.key_name(f"{first} {second}"))

@@ -49,3 +49,9 @@ class Account(Value, frozen=True):
     visibilities: tuple[str, ...] = ("public",)
     ready: bool = True
     problem: Problem | None = None
+
+    @property
+    def shown(self) -> str:
+        """As people know it: "@brand" once its network has said who it is, until then the source's name."""
+        handle = self.handle.lstrip("@")
+        return f"@{handle}" if self.ready and handle else self.name

@@ -94,6 +94,11 @@ def date_time(at: datetime) -> str:
     return f"{date(at)} {time_of_day(at)}"
 
 
+def moment(at: datetime, now: datetime) -> str:
+    """A moment to come: its local time of day, with the date where that is not today's."""
+    return time_of_day(at) if _local(at).date() == _local(now).date() else date_time(at)
+
+
 def age(seconds: float) -> str:
     """How long ago, in at most four cells where it can: 4s, 12m, 3h, 2d."""
     # Translators: the letters after a number of seconds, minutes, hours and days

@@ -203,6 +203,13 @@ class FeedView(Widget, can_focus=True):
         """How many posts are kept here, without those that wait."""
         return len(self._rows)
 
+    def newest(self, count: int) -> list[Post]:
+        """The newest posts kept here, newest first."""
+        return [
+            self._rows[n]
+            for n in range(self._rows.newest, max(self._rows.oldest, self._rows.newest - count + 1) - 1, -1)
+        ]
+
     @property
     def posts(self) -> list[Post]:
         """What a verb acts on: the marked posts, newest first, else the one under the cursor."""

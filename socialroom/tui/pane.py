@@ -65,7 +65,7 @@ class Host(Protocol):
         """Shows the conversation of a post that may not be on this screen."""
         ...
 
-    def compose(self, *, parent: Post | None = None, account: str = "", draft: Draft | None = None) -> None:
+    def open_composer(self, *, parent: Post | None = None, account: str = "", draft: Draft | None = None) -> None:
         """Opens the composer; `draft` is taken up where it was left."""
         ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from socialroom.domain.requests import Feed
 from socialroom.domain.value import Value
 
 
@@ -17,6 +18,7 @@ class TerminalSettings(Value, frozen=True):
     theme: str = "house"
     layout: str = ""  # a layout of room.toml or a saved one; empty: the operator's own, else the role's
     layouts: Mapping[str, Mapping[str, Any]] = {}  # as room.toml declares them
+    feeds: tuple[Feed, ...] = ()  # as room.toml declares them: what is shown before the room answers
     key_layout: str = "qwerty"
     key_scheme: str = "room"
     keys_file: str = ""

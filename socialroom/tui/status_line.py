@@ -30,6 +30,7 @@ class StatusLine(Widget):
         self._said = ""
         self._severity = 1
         self._until = 0.0
+        self._line = ""
         self.keys: list[tuple[str, str]] = []
         self.hint = ""
 
@@ -52,6 +53,12 @@ class StatusLine(Widget):
         """What the demo suggests."""
         if hint != self.hint:
             self.hint = hint
+            self.refresh()
+
+    def show_line(self, line: str) -> None:
+        """A line that stands until the next one, or until "" takes it away: the choices after a first key."""
+        if line or self._line:
+            self._line = line
             self.refresh()
 
     def again(self) -> None:
@@ -78,6 +85,10 @@ class StatusLine(Widget):
         plain = ink("foreground")
         segments: list[Segment] = []
         used = 0
+        if self._line:
+            return Strip([Segment(fit(" " + self._line, width), ink("primary", bold=True))]).adjust_cell_length(
+                width, plain
+            )
         if self._said:
             style = {1: plain, 2: ink("alert-amber", bold=True), 3: ink("alert-red", bold=True)}[self._severity]
             text = fit(" " + self._said, width)

@@ -39,10 +39,15 @@ class Tiles(Container):
 
     def __init__(self) -> None:
         super().__init__()
-        self.styles.layout = _Floor()
+        self._floor = _Floor()
         self.arrangement = Arrangement()
         self.beside: tuple[str, ...] = ()
         self.focused = ""
+
+    @property
+    def layout(self) -> Layout:
+        """Ours, whatever a style sheet says."""
+        return self._floor
 
     @property
     def whole(self) -> Arrangement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.content import Content
 from textual.widget import Widget
 
 from socialroom.domain.case import Case
@@ -13,7 +14,7 @@ from socialroom.domain.events import CaseChanged, Event, Withdrawn
 from socialroom.domain.post import Post
 from socialroom.domain.requests import Answer, Feed, FeedPage, Page
 from socialroom.domain.text import clean_line
-from socialroom.locale import N_, _, ngettext, number
+from socialroom.locale import N_, ngettext, number
 from socialroom.tui.feed_view import FeedView
 from socialroom.tui.pane import Host, Pane, PaneSpec
 
@@ -81,7 +82,7 @@ class FeedPane(Pane):
         self._titled()
 
     def _failed(self, error: Exception) -> None:
-        self.border_subtitle = clean_line(str(error), 100)
+        self.border_subtitle = Content(clean_line(str(error), 100))
 
     def heard(self, posts: list[Post]) -> None:
         """New or changed posts of this feed, oldest first."""
@@ -102,7 +103,7 @@ class FeedPane(Pane):
         self.view.set_cases(cases, self.host.settings.operator)
 
     def _titled(self) -> None:
-        self.border_title = clean_line(self.argument, 60)
+        self.border_title = Content(clean_line(self.argument, 60))
 
     def on_feed_view_wants_older(self, message: FeedView.WantsOlder) -> None:
         """The reader comes near the end: the next page."""
@@ -122,17 +123,14 @@ class FeedPane(Pane):
         """How many wait is in the border too, for a pane whose first line is hidden."""
         message.stop()
         count = message.count
-        self.border_subtitle = "▲ " + ngettext("{n} new", "{n} new", count).format(n=number(count)) if count else ""
+        self.border_subtitle = Content(
+            "▲ " + ngettext("{n} new", "{n} new", count).format(n=number(count)) if count else ""
+        )
 
     def on_feed_view_opened(self, message: FeedView.Opened) -> None:
         """Its conversation, beside."""
         message.stop()
         self.host.open_thread(message.post)
-
-    @property
-    def empty_text(self) -> str:
-        """What an empty feed says."""
-        return _("Nothing here yet. New posts appear by themselves.")
 
 
 PANE = PaneSpec(title=N_("Feed"), build=FeedPane, argument=True, order=10)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.content import Content
 from textual.widget import Widget
 
 from socialroom.domain.events import CaseChanged, Event, Heard, OutboxChanged, Withdrawn
@@ -39,7 +40,7 @@ class ThreadPane(Pane):
 
     def on_mount(self) -> None:
         """A title before there is anything to show."""
-        self.border_title = _("Thread")
+        self.border_title = Content(_("Thread"))
 
     @property
     def content(self) -> Widget:
@@ -55,7 +56,7 @@ class ThreadPane(Pane):
         if uri != self.uri:
             self.uri = uri
             self.view.show([post] if post else [], chosen=uri)
-            self.border_subtitle = _("reading…")
+            self.border_subtitle = Content(_("reading…"))
         self._cases()
         self._look(refresh=False)
         self._look(refresh=True)
@@ -101,13 +102,13 @@ class ThreadPane(Pane):
 
         def failed(error: Exception) -> None:
             if uri == self.uri:
-                self.border_subtitle = clean_line(str(error), 100)
+                self.border_subtitle = Content(clean_line(str(error), 100))
 
         self.host.ask(ThreadView(uri=uri, refresh=refresh), answered, failed)
 
     def _titled(self) -> None:
         count = self.view.count
-        self.border_subtitle = ngettext("{n} post", "{n} posts", count).format(n=number(count))
+        self.border_subtitle = Content(ngettext("{n} post", "{n} posts", count).format(n=number(count)))
 
     def _cases(self) -> None:
         self.view.set_cases(self.host.state.cases, self.host.settings.operator)

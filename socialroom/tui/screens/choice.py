@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from socialroom.domain.text import clean, clean_line
+from socialroom.tui.bindings import CHOICE_BINDINGS
 
 V = TypeVar("V")
 
@@ -31,11 +32,7 @@ class ChoiceScreen(ModalScreen[V | None], Generic[V]):
     ChoiceScreen OptionList { border: none; background: $surface; height: auto; max-height: 20; padding: 0; }
     ChoiceScreen Static { height: auto; color: $foreground; margin: 0 0 1 0; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape,q", "cancel", ""),
-        ("j", "down", ""),
-        ("k", "up", ""),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*CHOICE_BINDINGS]
 
     def __init__(self, title: str, choices: Sequence[tuple[str, V]], text: str = "") -> None:
         super().__init__()
@@ -46,7 +43,7 @@ class ChoiceScreen(ModalScreen[V | None], Generic[V]):
     def compose(self) -> ComposeResult:
         """The question in a box."""
         with Vertical() as box:
-            box.border_title = self._asks
+            box.border_title = Content(self._asks)
             if self._text:
                 yield Static(Content(self._text))
             yield OptionList(*(Option(Content(clean_line(label, 120))) for label, _value in self._choices))

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
@@ -33,7 +34,7 @@ class PromptScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         """The question in a box."""
         with Vertical() as box:
-            box.border_title = self._asks
+            box.border_title = Content(self._asks)
             yield Input(value=self._value)
 
     def on_mount(self) -> None:

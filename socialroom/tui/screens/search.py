@@ -14,6 +14,7 @@ from socialroom.domain.post import Post
 from socialroom.domain.requests import Answer, Feed, Page, SearchCache
 from socialroom.domain.text import clean
 from socialroom.locale import _, ngettext, number
+from socialroom.tui.bindings import SEARCH_BINDINGS
 from socialroom.tui.feed_view import FeedView
 from socialroom.tui.pane import Host
 
@@ -31,13 +32,7 @@ class SearchScreen(Screen[tuple[str, Post] | None]):
     }
     SearchScreen > Static { dock: bottom; height: auto; max-height: 4; background: $surface; color: $muted; padding: 0 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        ("escape", "leave", ""),
-        ("q", "leave", ""),
-        ("slash", "again", ""),
-        ("r", "reply", ""),
-        ("tab", "other", ""),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*SEARCH_BINDINGS]
 
     def __init__(self, host: Host, query: str = "") -> None:
         super().__init__()
@@ -48,8 +43,8 @@ class SearchScreen(Screen[tuple[str, Post] | None]):
     def compose(self) -> ComposeResult:
         """A line to ask, what was found, and what it means."""
         line = Input(value=self._query, select_on_focus=True)
-        line.border_title = _("Search")
-        line.border_subtitle = _("Enter searches · Tab to the results · Esc leaves")
+        line.border_title = Content(_("Search"))
+        line.border_subtitle = Content(_("Enter searches · Tab to the results · Esc leaves"))
         yield line
         yield self._view
         yield Static(Content(_('words, "a phrase", AND OR NOT, lang:fr network:mastodon from:name tone:negative')))

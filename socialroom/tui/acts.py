@@ -1,0 +1,243 @@
+"""What an operator does to posts and alerts, and how each act is undone. Asks the room; never waits for it."""
+
+from __future__ import annotations
+
+import os
+import webbrowser
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from socialroom.domain.alert import Alert
+from socialroom.domain.errors import Conflict
+from socialroom.domain.post import Post
+from socialroom.domain.requests import (
+    AcknowledgeAlert,
+    ClaimCase,
+    CloseCase,
+    Command,
+    Done,
+    MuteAlert,
+    ReleaseCase,
+    ReopenCase,
+)
+from socialroom.domain.source import Account
+from socialroom.domain.text import clean_line
+from socialroom.locale import N_, _, ngettext, number
+from socialroom.tui.pane import Host
+
+MUTES: Final = (
+    (N_("15 minutes"), timedelta(minutes=15)),
+    (N_("1 hour"), timedelta(hours=1)),
+    (N_("4 hours"), timedelta(hours=4)),
+    (N_("24 hours"), timedelta(hours=24)),
+)
+_REMEMBERED: Final = 50
+
+
+class Acts:
+    """The acts of one terminal, and the way back from each.
+
+    Args:
+        host: the terminal.
+        choose: asks one question: title, answers, text, and what to do with the answer.
+        copy: puts a text on the clipboard of the terminal.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        choose: Callable[[str, Sequence[tuple[str, object]], str, Callable[[object], None]], None],
+        copy: Callable[[str], None],
+    ) -> None:
+        self._host, self._choose, self._copy = host, choose, copy
+        self._undo: list[tuple[str, list[Command]]] = []
+
+    def _remember(self, said: str, back: list[Command]) -> None:
+        self._undo.append((said, back))
+        del self._undo[:-_REMEMBERED]
+
+    def undo(self) -> None:
+        """Takes the last act back and says which."""
+        if not self._undo:
+            self._host.say(_("Nothing to undo."))
+            return
+        said, back = self._undo.pop()
+        for command in back:
+            self._host.do(command)
+        self._host.say(_("Undone: {what}").format(what=said))
+
+    # --- cases ---------------------------------------------------------------------------------------------------
+
+    def close(self, posts: Sequence[Post]) -> None:
+        """Done with the conversations of these posts."""
+        conversations = list(dict.fromkeys(p.conversation for p in posts))
+        if not conversations:
+            self._host.say(_("No post is chosen here."))
+            return
+        for conversation in conversations:
+            self._host.do(CloseCase(conversation=conversation))
+        count = len(conversations)
+        said = ngettext("{n} conversation done", "{n} conversations done", count).format(n=number(count))
+        self._remember(said, [ReopenCase(conversation=c) for c in conversations])
+        self._host.say(_("{what} · u undoes").format(what=said))
+
+    def claim(self, posts: Sequence[Post]) -> None:
+        """Says "I answer", or lets go what was mine; somebody else's is asked about first."""
+        if not posts:
+            self._host.say(_("No post is chosen here."))
+            return
+        for conversation in dict.fromkeys(p.conversation for p in posts):
+            case = self._host.state.cases.get(conversation)
+            me = self._host.settings.operator
+            if case is not None and case.claimed_at(self._host.clock.now()) == me:
+                self._host.do(ReleaseCase(conversation=conversation), lambda _d: self._host.say(_("Let go.")))
+                self._remember(_("a claim let go"), [ClaimCase(conversation=conversation)])
+            else:
+                self._claim(conversation, take=False)
+
+    def _claim(self, conversation: str, *, take: bool) -> None:
+        def claimed(_done: Done) -> None:
+            self._remember(_("a claim"), [ReleaseCase(conversation=conversation)])
+            self._host.say(_("You are answering. Press m again to let go."))
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, Conflict):
+                self._host.say(str(error), 2)
+                return
+
+            def answered(answer: object) -> None:
+                if answer:
+                    self._claim(conversation, take=True)
+
+            answers = [(_("Leave it"), False), (_("Take it over"), True)]
+            self._choose(_("Somebody answers already"), answers, str(error), answered)
+
+        self._host.do(ClaimCase(conversation=conversation, take=take), claimed, failed)
+
+    # --- answering -----------------------------------------------------------------------------------------------
+
+    def accounts_for(self, post: Post | None) -> list[Account]:
+        """Accounts that may speak there: the post's own source first, then those of its network."""
+        ready = list(self._host.state.accounts.values())
+        if post is None:
+            return ready
+        found = [a for a in ready if a.network == post.network]
+        return sorted(found, key=lambda a: a.name != post.source)
+
+    def reply(self, post: Post | None, *, pick: bool = False) -> None:
+        """Opens the composer under a post."""
+        if post is None:
+            self._host.say(_("No post is chosen here."))
+            return
+        accounts = self.accounts_for(post)
+        if not post.can_reply or not accounts:
+            where = clean_line(post.network, 30)
+            if not post.can_reply:
+                said = _("This post takes no replies. v opens it in the browser.")
+            elif self._host.state.overview is None:
+                said = _("The room does not answer yet.")
+            else:
+                said = _("No account here can answer on {network}. Run: socialroom login {network}").format(
+                    network=where
+                )
+            self._host.say(said, 2)
+            return
+        if pick and len(accounts) > 1:
+
+            def answered(answer: object) -> None:
+                if isinstance(answer, str):
+                    self._host.open_composer(parent=post, account=answer)
+
+            answers: list[tuple[str, object]] = [(f"@{clean_line(a.handle)} · {a.network}", a.name) for a in accounts]
+            self._choose(_("Reply as"), answers, "", answered)
+            return
+        self._host.open_composer(parent=post, account=accounts[0].name)
+
+    def new_post(self) -> None:
+        """Opens the composer for a post of our own; asks as whom where there are several accounts."""
+        accounts = self.accounts_for(None)
+        if not accounts:
+            self._host.say(_("No account here can publish. Run: socialroom login NETWORK"), 2)
+            return
+        if len(accounts) == 1:
+            self._host.open_composer(account=accounts[0].name)
+            return
+
+        def answered(answer: object) -> None:
+            if isinstance(answer, str):
+                self._host.open_composer(account=answer)
+
+        answers: list[tuple[str, object]] = [(f"@{clean_line(a.handle)} · {a.network}", a.name) for a in accounts]
+        self._choose(_("New post as"), answers, "", answered)
+
+    # --- alerts --------------------------------------------------------------------------------------------------
+
+    def acknowledge(self, alert: Alert | None) -> None:
+        """Somebody looks after it."""
+        if alert is None:
+            self._host.say(_("Nothing rings."))
+            return
+        headline = str(alert.headline)
+        self._host.do(
+            AcknowledgeAlert(alert=alert.id), lambda _d: self._host.say(_("Acknowledged: {what}").format(what=headline))
+        )
+
+    def mute(self, alert: Alert | None) -> None:
+        """Quiet for a while; muting until now lets it ring again."""
+        if alert is None:
+            self._host.say(_("Nothing rings."))
+            return
+        key = alert.key
+
+        def answered(answer: object) -> None:
+            if isinstance(answer, timedelta):
+                until = self._host.clock.now() + answer
+                self._host.do(MuteAlert(key=key, until=until))
+                self._remember(_("a mute"), [MuteAlert(key=key, until=self._host.clock.now())])
+
+        answers: list[tuple[str, object]] = [(_(label), length) for label, length in MUTES]
+        if self._host.state.muted(key, self._host.clock.now()):
+            answers.append((_("Let it ring again"), timedelta(0)))
+        self._choose(_("Mute for"), answers, str(alert.headline), answered)
+
+    # --- links ---------------------------------------------------------------------------------------------------
+
+    def open_link(self, post: Post | None) -> None:
+        """In a browser where this machine has a screen; else the link is copied and said."""
+        url = _web(post)
+        if not url:
+            self._host.say(_("This post has no link."))
+            return
+        if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+            import threading
+
+            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+            self._host.say(_("Opened: {url}").format(url=clean_line(url, 200)))
+        else:
+            self._copy(url)
+            self._host.say(_("No browser on this machine; the link is copied: {url}").format(url=clean_line(url, 200)))
+
+    def copy_link(self, post: Post | None) -> None:
+        """Through the terminal's own clipboard (OSC 52)."""
+        url = _web(post)
+        if url:
+            self._copy(url)
+            self._host.say(_("Copied: {url}").format(url=clean_line(url, 200)))
+        else:
+            self._host.say(_("This post has no link."))
+
+    def muted_until(self, key: str, now: datetime) -> datetime | None:
+        """Until when a key is quiet."""
+        mute = self._host.state.mutes.get(key)
+        return mute.until if mute is not None and now < mute.until else None
+
+
+def _web(post: Post | None) -> str:
+    """The post's address if it is one that a browser may open: http or https, printable ASCII."""
+    url = post.url if post is not None else ""
+    if urlsplit(url).scheme not in ("http", "https") or not url.isascii() or not url.isprintable() or " " in url:
+        return ""
+    return url

@@ -1,0 +1,456 @@
+"""The terminal program: attaches to the room, routes what it hears to the panes, and is their way to ask and to act."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import events
+from textual.app import App
+from textual.binding import BindingType
+from textual.command import Provider
+from textual.screen import Screen
+
+from socialroom.clock import SystemClock
+from socialroom.domain.draft import Draft
+from socialroom.domain.errors import RoomError, RoomUnreachable
+from socialroom.domain.events import AlertChanged, Envelope, Event, Heard, Notice
+from socialroom.domain.ports import Clock, Room
+from socialroom.domain.post import Post
+from socialroom.domain.requests import Answer, Command, Done, Feed, RoomOverview, View
+from socialroom.domain.text import clean_line
+from socialroom.locale import N_, _
+from socialroom.tui import _garbage, last_view, layouts, theming
+from socialroom.tui.arrangement import Arrangement
+from socialroom.tui.attachment import Attachment
+from socialroom.tui.bindings import APP_BINDINGS, CONTEXTS
+from socialroom.tui.keymap import Keymap
+from socialroom.tui.keymap import load as load_keymap
+from socialroom.tui.leader import Leader
+from socialroom.tui.pane import Pane
+from socialroom.tui.panes.feed import FeedPane
+from socialroom.tui.room_state import RoomState
+from socialroom.tui.screens.room import RoomScreen
+from socialroom.tui.settings import TerminalSettings
+
+Hint = Callable[[RoomOverview], Awaitable[str]]
+_SAVE_VIEW_EVERY = 60  # seconds
+
+
+def _commands() -> type[Provider]:
+    """Loaded when the palette opens first."""
+    from socialroom.tui.commands import RoomCommands
+
+    return RoomCommands
+
+
+class RoomApp(App[int]):
+    """One terminal on one room (implements `pane.Host`).
+
+    Args:
+        connect: gives the room, started where that is this terminal's part.
+        settings: who sits here and what is shown.
+        hint: in the demo, what to press next.
+        clock: tests hold it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*APP_BINDINGS]
+    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[Any]] = {_commands}
+    CSS = """
+    * { scrollbar-size-vertical: 1; }
+    CommandPalette > Vertical { background: $surface; }
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Awaitable[Room]],
+        settings: TerminalSettings,
+        *,
+        hint: Hint | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.state = RoomState()
+        self.farewell = ""
+        self.folder = Path.cwd()
+        self.last_view = last_view.load(settings.state_folder)
+        self._hint = hint
+        self._themes = theming.theme_files(theming.themes_folder(), *_own_themes())
+        self._seconds = 0
+        self._shown_title = ""
+        self._theme_problem = ""
+        self.keymap, problem = _keymap(settings)
+        self._keys_problem = problem
+        self._leader = Leader(self.keymap.leaders())
+        self._attachment = Attachment(connect, clock=self.clock, read=self._read, hear=self._hear, lost=self._lost)
+        self._room_screen: RoomScreen | None = None
+
+    # --- life ----------------------------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The main screen."""
+        self._room_screen = RoomScreen(self)
+        return self._room_screen
+
+    @property
+    def room_screen(self) -> RoomScreen:
+        """The main screen, whatever lies over it."""
+        assert self._room_screen is not None
+        return self._room_screen
+
+    @property
+    def feeds(self) -> tuple[Feed, ...]:
+        """The room's feeds; before it answers, those its file declares."""
+        return self.state.feeds or self.settings.feeds
+
+    def on_load(self) -> None:
+        """Keys and theme before the first paint."""
+        self.set_keymap(self.keymap.overrides())
+        self._put_on(self.settings.theme)
+
+    def on_mount(self) -> None:
+        """Attaches once the first screen is painted."""
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.run_worker(self._attachment.run(), name="attachment", group="attachment", exit_on_error=False)
+        self.set_interval(1.0, self._tick)
+        if self._keys_problem:
+            self.say(self._keys_problem, 2)
+        _garbage.wake()
+
+    async def on_key(self, event: events.Key) -> None:
+        """Two keys in a row ("g a"): the first one waits for the second."""
+        step = self._leader.press(event.key, lambda: self.screen.active_bindings)
+        if not step.taken:
+            return
+        event.stop()
+        event.prevent_default()
+        self.room_screen.status.show_line(step.line)
+        if step.chosen is not None:
+            await self.run_action(step.chosen.binding.action, default_namespace=step.chosen.node)
+
+    async def action_quit(self) -> None:
+        """Closes this terminal; the room goes on."""
+        composer = self.room_screen.composer
+        leaving = getattr(composer, "leaving", None)
+        if leaving is not None:
+            with contextlib.suppress(Exception):
+                await leaving()
+        await self._save_view()
+        self.exit(0)
+
+    async def _save_view(self) -> None:
+        shown = {p.key: p.view.newest(40) for p in self.room_screen.panes() if isinstance(p, FeedPane)}
+        await asyncio.to_thread(last_view.save, self.settings.state_folder, shown)
+
+    # --- what the room says --------------------------------------------------------------------------------------
+
+    def _read(self, overview: RoomOverview) -> None:
+        again = self.state.overview is not None
+        self.state.load(overview)
+        self.state.attached, self.state.problem = True, ""
+        self.listen()
+        for pane in self.room_screen.panes():
+            pane.loaded()
+        self.room_screen.header.again()
+        if overview.version != self.settings.version:
+            self.say(
+                _("The room runs version {room}, this terminal {terminal}: socialroom stop, then socialroom.").format(
+                    room=clean_line(overview.version, 20), terminal=self.settings.version
+                ),
+                2,
+            )
+        elif again:
+            self.say(_("Attached again."))
+        self._title()
+
+    def _hear(self, batch: Sequence[Envelope]) -> None:
+        panes = self.room_screen.panes()
+        for envelope in batch:
+            event = envelope.event
+            self.state.apply(event)
+            if isinstance(event, Heard):
+                self._deliver(event, panes)
+            for pane in panes:
+                if isinstance(event, pane.wants):
+                    pane.hear(event)
+            self._said(event)
+        self.room_screen.header.again()
+
+    def _deliver(self, event: Heard, panes: Sequence[Pane]) -> None:
+        by_feed: dict[str, list[Post]] = {}
+        for post, names in zip(event.posts, event.feeds, strict=True):
+            for name in names:
+                by_feed.setdefault(name, []).append(post)
+        for pane in panes:
+            if isinstance(pane, FeedPane) and (posts := by_feed.get(pane.argument)):
+                pane.heard(posts)
+
+    def _said(self, event: Event) -> None:
+        match event:
+            case Notice(message=message, severity=severity):
+                self.say(str(message), severity)
+            case AlertChanged(alert=alert, rang=rang):
+                if rang and not self.state.muted(alert.key, self.clock.now()):
+                    self.bell()
+                    self.say(f"▲ {alert.headline}", 3 if alert.severity >= 3 else 2)
+                self._title()
+            case _:
+                pass
+
+    def _lost(self, error: RoomError) -> None:
+        known = self.state.attached
+        self.state.attached = False
+        self.state.problem = str(error)
+        if known or not isinstance(error, RoomUnreachable):
+            self.say(
+                _("{reason} What you type is kept here; trying again by itself.").format(reason=self.state.problem), 3
+            )
+        for pane in self.room_screen.panes():
+            pane.tick(self.clock.now())
+        self.room_screen.header.again()
+
+    def listen(self) -> None:
+        """Tells the room which feeds are shown here."""
+        self._attachment.listen_to(self.room_screen.feeds())
+
+    def _tick(self) -> None:
+        now = self.clock.now()
+        for pane in self.room_screen.panes():
+            pane.tick(now)
+        self.room_screen.header.again()
+        self.room_screen.status.again()
+        self._seconds += 1
+        if self._seconds % _SAVE_VIEW_EVERY == 0:
+            self.run_worker(self._save_view(), group="last view", exclusive=True, exit_on_error=False)
+        if self._hint is not None:
+            self.run_worker(self._ask_hint(), group="hint", exclusive=True, exit_on_error=False)
+
+    async def _ask_hint(self) -> None:
+        overview = self._overview()
+        if self._hint is not None and overview is not None:
+            self.room_screen.status.show_hint(clean_line(await self._hint(overview), 200))
+
+    def _overview(self) -> RoomOverview | None:
+        """The overview as it would be read now, made of what was heard since."""
+        state = self.state
+        if state.overview is None:
+            return None
+        found: RoomOverview = state.overview.changed(
+            accounts=tuple(state.accounts.values()),
+            sources=tuple(state.sources.values()),
+            alerts=tuple(state.alerts.values()),
+            cases=tuple(state.cases.values()),
+            drafts=tuple(state.drafts.values()),
+            outbox=tuple(state.outbox.values()),
+            pulse=state.pulse,
+        )
+        return found
+
+    def _title(self) -> None:
+        """The terminal's window title: what rings, seen from another window or tab."""
+        ringing = self.state.ringing()
+        title: str = clean_line(self.settings.room, 40)
+        if ringing:
+            title = f"({len(ringing)}) {clean_line(str(ringing[0].headline), 80)} · {title}"
+        if title != self._shown_title and self._driver is not None:
+            self._shown_title = title
+            self._driver.write(f"\x1b]2;{title}\x07")
+
+    # --- what panes may ask (implements `pane.Host`) ---------------------------------------------------------------
+
+    def do(
+        self,
+        command: Command,
+        done: Callable[[Done], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Asks the room to act, in the background."""
+        if self.settings.read_only:
+            self.say(_("This screen only shows."), 2)
+            return
+
+        async def act() -> None:
+            try:
+                answer = await self._reached().act(command)
+            except RoomError as error:
+                self._failed(error, failed)
+            else:
+                if done is not None:
+                    done(answer)
+
+        self.run_worker(act(), group="acts", exit_on_error=False)
+
+    def ask(
+        self, view: View, answered: Callable[[Answer], None], failed: Callable[[Exception], None] | None = None
+    ) -> None:
+        """Asks the room a question, in the background."""
+
+        async def ask() -> None:
+            try:
+                answer = await self._reached().view(view)
+            except RoomError as error:
+                self._failed(error, failed)
+            else:
+                answered(answer)
+
+        self.run_worker(ask(), group="views", exit_on_error=False)
+
+    def _reached(self) -> Room:
+        room = self._attachment.room
+        if room is None:
+            raise RoomUnreachable(N_("the room does not answer"), remedy=N_("It is tried again by itself."))
+        return room
+
+    def _failed(self, error: RoomError, failed: Callable[[Exception], None] | None) -> None:
+        if failed is not None:
+            failed(error)
+        else:
+            self.say(str(error), 2)
+
+    def say(self, text: str, severity: int = 1) -> None:
+        """One sentence on the status line."""
+        self.room_screen.status.say(text, severity)
+
+    def open_thread(self, post: Post) -> None:
+        """Shows a conversation."""
+        self._show(self.room_screen.open_thread(post.uri, post))
+
+    def open_thread_of(self, uri: str) -> None:
+        """Shows the conversation of a post that may not be here."""
+        self._show(self.room_screen.open_thread(uri, None))
+
+    def open_composer(self, *, parent: Post | None = None, account: str = "", draft: Draft | None = None) -> None:
+        """Opens the composer."""
+        if self.settings.read_only:
+            self.say(_("This screen only shows."), 2)
+            return
+        uri = draft.in_reply_to if draft is not None and parent is None else None
+        if uri:
+            self.room_screen.find(uri, lambda post: self.open_composer(parent=post, account=account, draft=draft))
+            return
+        chosen = account or (draft.account if draft is not None else "")
+        self._show(self.room_screen.compose_reply(parent, chosen, draft))
+
+    def _show(self, opening: Awaitable[None]) -> None:
+        async def open_it() -> None:
+            await opening
+
+        self.room_screen.run_worker(open_it(), group="panes", exit_on_error=False)
+
+    # --- questions -----------------------------------------------------------------------------------------------
+
+    def choose(
+        self, title: str, choices: Sequence[tuple[str, object]], text: str, answered: Callable[[object], None]
+    ) -> None:
+        """One question with a few answers; nothing happens when none is chosen."""
+        from socialroom.tui.screens.choice import ChoiceScreen
+
+        def chosen(value: object | None) -> None:
+            if value is not None:
+                answered(value)
+
+        self.push_screen(ChoiceScreen[object](title, choices, text), chosen)
+
+    def prompt(self, title: str, value: str, answered: Callable[[str | None], None]) -> None:
+        """One question answered by a line."""
+        from socialroom.tui.screens.prompt import PromptScreen
+
+        self.push_screen(PromptScreen(title, value), answered)
+
+    def search(self) -> None:
+        """Everything that was heard."""
+        from socialroom.tui.screens.search import SearchScreen
+
+        def found(result: tuple[str, Post] | None) -> None:
+            if result is not None:
+                act, post = result
+                if act == "open":
+                    self.open_thread(post)
+                else:
+                    self.room_screen.acts.reply(post)
+
+        self.push_screen(SearchScreen(self), found)
+
+    def help(self, pane: Pane | None) -> None:
+        """The keys that work here."""
+        from socialroom.tui.screens.help import HelpScreen
+
+        here = [pane.context] if pane is not None and pane.context in CONTEXTS else []
+        self.push_screen(HelpScreen(self.keymap, [*here, "room", "go", "app"]))
+
+    def show_keys(self, pane: Pane | None) -> None:
+        """The most useful keys of the pane in front, in the status line."""
+        names = [pane.context] if pane is not None and pane.context in CONTEXTS else []
+        bindings = [b for name in (*names, "room") for b in CONTEXTS[name].bindings if b.show]
+        shown = [(self.keymap.shown(b.id or ""), _(b.description)) for b in bindings]
+        self.room_screen.status.show_keys([(key, does) for key, does in shown if key])
+
+    # --- layouts and themes --------------------------------------------------------------------------------------
+
+    def save_layout(self, arrangement: Arrangement) -> None:
+        """Keeps a layout for this operator."""
+
+        async def save() -> None:
+            try:
+                name = await asyncio.to_thread(layouts.save, self.settings, arrangement)
+            except RoomError as error:
+                self.say(str(error), 2)
+            else:
+                self.say(_("Layout saved ({name}); this terminal opens with it from now on.").format(name=name))
+
+        self.run_worker(save(), group="layout", exit_on_error=False)
+
+    def _put_on(self, name: str) -> bool:
+        try:
+            if name not in self._themes:
+                theming.load_named(name)  # says which ones there are
+            theme = theming.load_theme(self._themes[name])
+        except RoomError as error:
+            self._theme_problem = str(error)
+            if name != "house" and not self.theme.startswith("house"):
+                self._put_on("house")
+            self.call_after_refresh(self.say, self._theme_problem, 2)
+            return False
+        self.register_theme(theming.to_textual(theme))
+        self.theme = theme.name
+        return True
+
+    def next_theme(self, name: str = "") -> None:
+        """Puts on the next theme, or the one of that name."""
+        names = sorted(self._themes)
+        at = names.index(self.theme) if self.theme in names else -1
+        chosen = name or names[(at + 1) % len(names)]
+        if self._put_on(chosen):
+            self.say(_("Theme: {name}").format(name=clean_line(chosen, 40)))
+
+    def time(self) -> datetime:
+        """Now, UTC."""
+        return self.clock.now()
+
+
+def _keymap(settings: TerminalSettings) -> tuple[Keymap, str]:
+    """The keys, and what was wrong with a person's own: then the presets stand."""
+    try:
+        return load_keymap(settings.key_layout, settings.key_scheme, settings.keys_file or None), ""
+    except RoomError as error:
+        problem = str(error)
+    try:
+        return load_keymap(settings.key_layout, settings.key_scheme), problem
+    except RoomError:
+        return load_keymap(), problem
+
+
+def _own_themes() -> list[Path]:
+    """Where a person puts themes of their own."""
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return [Path(base) / "socialroom" / "themes"]

@@ -1,0 +1,468 @@
+"""The main screen: header, tiles, status line; which pane has the keys, and which act each key is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.dom import DOMNode
+from textual.screen import Screen
+
+from socialroom.domain.alert import Alert
+from socialroom.domain.draft import Draft
+from socialroom.domain.errors import RoomError
+from socialroom.domain.post import Post
+from socialroom.domain.requests import Answer, ExcludeWord, Feed, Page, PollNow, SaveRoom, ThreadView
+from socialroom.domain.text import clean_line
+from socialroom.locale import _
+from socialroom.tui import layouts, pane_kinds
+from socialroom.tui.acts import Acts
+from socialroom.tui.arrangement import Arrangement, at_first
+from socialroom.tui.bindings import GO_BINDINGS, ROOM_BINDINGS
+from socialroom.tui.header import RoomHeader
+from socialroom.tui.pane import Pane
+from socialroom.tui.panes.feed import FeedPane
+from socialroom.tui.status_line import StatusLine
+from socialroom.tui.tiles import Tiles
+
+if TYPE_CHECKING:
+    from socialroom.tui.app import RoomApp
+    from socialroom.tui.panes.composer import ComposerPane
+
+ACTS = frozenset(
+    {"reply", "reply_as", "compose", "claim", "done", "done_next", "undo", "acknowledge", "mute_alert", "exclude_word",
+     "save_room", "poll_now"}
+)  # fmt: skip
+
+
+class RoomScreen(Screen[None]):
+    """One per terminal. The pane whose content has the focus is the one in front."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*ROOM_BINDINGS, *GO_BINDINGS]
+    DEFAULT_CSS = """
+    RoomScreen { background: $background; }
+    """
+
+    def __init__(self, host: RoomApp) -> None:
+        super().__init__()
+        self.host = host
+        self.tiles = Tiles()
+        self.status = StatusLine(host)
+        self.header = RoomHeader(host)
+        self.acts = Acts(host, choose=host.choose, copy=host.copy_to_clipboard)
+        self._came_from = ""
+
+    def compose(self) -> ComposeResult:
+        """Header, panes, status."""
+        yield self.header
+        yield self.tiles
+        yield self.status
+
+    async def on_mount(self) -> None:
+        """The panes of the layout; the first one has the keys."""
+        try:
+            arrangement = layouts.choose(self.host.settings, self.host.feeds)
+        except RoomError as error:
+            self.host.say(str(error), 2)
+            arrangement = at_first(self.host.feeds)
+        await self.put(arrangement)
+        self.front(arrangement.keys[0] if arrangement.keys else "")
+
+    # --- panes ---------------------------------------------------------------------------------------------------
+
+    def panes(self) -> list[Pane]:
+        """All panes in reading order."""
+        return list(self.tiles.panes())
+
+    @property
+    def in_front(self) -> Pane | None:
+        """The pane that has the keys, else the one that had them last."""
+        node: DOMNode | None = self.focused
+        while node is not None and not isinstance(node, Pane):
+            node = node.parent
+        return node if isinstance(node, Pane) else self.tiles.pane(self.tiles.focused)
+
+    async def put(self, arrangement: Arrangement) -> None:
+        """Shows these panes; those that are there already stay as they are."""
+        wanted = {*arrangement.keys, *self.tiles.beside}
+        present = {p.key: p for p in self.tiles.query_children(Pane)}
+        for key, pane in present.items():
+            if key not in wanted:
+                await pane.remove()
+        made = [pane_kinds.build(self.host, key) for key in arrangement.keys if key not in present]
+        self.tiles.arrangement = arrangement
+        if self.tiles.focused not in wanted:
+            self.tiles.focused = arrangement.keys[0] if arrangement.keys else ""
+        if made:
+            for pane in made:
+                if isinstance(pane, FeedPane):
+                    pane.preview(self.host.last_view.get(pane.key, []))
+            await self.tiles.mount(*made)
+        self.tiles.rearrange()
+        self.host.listen()
+
+    def front(self, key: str) -> None:
+        """Gives a pane the keys."""
+        pane = self.tiles.pane(key)
+        if pane is None:
+            return
+        self.tiles.focused = key
+        self.tiles.rearrange()
+        pane.content.focus(scroll_visible=False)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """A click or Tab may bring another pane in front."""
+        del event
+        pane = self.in_front
+        if pane is not None and pane.key != self.tiles.focused:
+            self.tiles.focused = pane.key
+            self.tiles.rearrange()
+        self.host.show_keys(pane)
+
+    def on_resize(self) -> None:
+        """Another size shows other panes."""
+        self.tiles.rearrange()
+
+    def feeds(self) -> list[Feed]:
+        """What the panes listen to."""
+        return [p.known(self.host.feeds) for p in self.panes() if isinstance(p, FeedPane)]
+
+    def _step(self, by: int) -> None:
+        keys = self.tiles.whole.keys
+        if keys:
+            at = keys.index(self.tiles.focused) if self.tiles.focused in keys else 0
+            self.front(keys[(at + by) % len(keys)])
+
+    def _sideways(self, by: int) -> None:
+        whole = self.tiles.whole
+        place = whole.place_of(self.tiles.focused)
+        if place is None or not 0 <= place[0] + by < len(whole.columns):
+            return
+        boxes = self.tiles.boxes(self.tiles.size)
+        here = boxes.get(self.tiles.focused)
+        tiles = whole.columns[place[0] + by].tiles
+        middle = here.y + here.height // 2 if here else 0
+        near = [t.key for t in tiles if (b := boxes.get(t.key)) and b.y <= middle < b.y + b.height]
+        self.front(near[0] if near else tiles[0].key)
+
+    def action_pane_next(self) -> None:
+        """The next pane in reading order."""
+        self._step(1)
+
+    def action_pane_previous(self) -> None:
+        """The previous pane."""
+        self._step(-1)
+
+    def action_pane_left(self) -> None:
+        """The pane at the left."""
+        self._sideways(-1)
+
+    def action_pane_right(self) -> None:
+        """The pane at the right."""
+        self._sideways(1)
+
+    def action_focus_pane(self, number: int) -> None:
+        """The pane of that number in reading order."""
+        keys = self.tiles.whole.keys
+        if 0 < number <= len(keys):
+            self.front(keys[number - 1])
+
+    async def action_back(self) -> None:
+        """Closes what was opened for now; never quits."""
+        if self.tiles.beside:
+            await self.close_beside()
+        else:
+            pane = self.in_front
+            if isinstance(pane, FeedPane):
+                pane.view.unmark()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A wall has no acts."""
+        del parameters
+        return not (action in ACTS and self.host.settings.read_only)
+
+    # --- thread and composer -------------------------------------------------------------------------------------
+
+    async def beside(self, key: str) -> Pane:
+        """The pane of that key in the column at the right, opened if it is not."""
+        pane = self.tiles.pane(key)
+        if pane is None:
+            if not self.tiles.beside:
+                self._came_from = self.tiles.focused
+            order = ("thread", "composer")
+            self.tiles.beside = tuple(k for k in order if k in {*self.tiles.beside, key})
+            pane = pane_kinds.build(self.host, key)
+            await self.tiles.mount(pane)
+        self.front(key)
+        return pane
+
+    async def close_beside(self, key: str = "") -> None:
+        """Closes one pane of the right column, or all of it, and gives the keys back."""
+        going = [k for k in self.tiles.beside if not key or k == key]
+        self.tiles.beside = tuple(k for k in self.tiles.beside if k not in going)
+        left = self.tiles.beside[-1] if self.tiles.beside else self._came_from
+        self.front(left if self.tiles.pane(left) else next(iter(self.tiles.arrangement.keys), ""))
+        for gone in going:
+            pane = self.tiles.pane(gone)
+            if pane is not None:
+                await pane.remove()
+        self.tiles.rearrange()
+
+    async def open_thread(self, uri: str, post: Post | None) -> None:
+        """Shows a conversation at the right."""
+        from socialroom.tui.panes.thread import ThreadPane
+
+        pane = await self.beside("thread")
+        if isinstance(pane, ThreadPane):
+            pane.show(uri, post)
+
+    async def compose_reply(self, parent: Post | None, account: str, draft: Draft | None) -> None:
+        """Opens the composer, the conversation above it."""
+        from socialroom.tui.panes.thread import ThreadPane
+
+        if parent is not None:
+            thread = await self.beside("thread")
+            if isinstance(thread, ThreadPane):
+                thread.show(parent.uri, parent)
+        pane = await self.beside("composer")
+        opened = getattr(pane, "open", None)
+        if opened is not None:
+            opened(parent, account, draft)
+
+    @property
+    def composer(self) -> ComposerPane | None:
+        """The composer, if it is open."""
+        pane = self.tiles.pane("composer")
+        return pane if pane is not None and hasattr(pane, "undo") else None
+
+    async def on_composer_pane_left(self) -> None:
+        """The composer was left; its draft is kept."""
+        await self.close_beside("composer")
+
+    # --- acts ----------------------------------------------------------------------------------------------------
+
+    def _chosen(self) -> list[Post]:
+        pane = self.in_front
+        return pane.selection() if pane is not None else []
+
+    def _one(self) -> Post | None:
+        pane = self.in_front
+        return pane.selected() if pane is not None else None
+
+    def _alert(self) -> Alert | None:
+        pane = self.in_front
+        found = getattr(pane, "selected_alert", None)
+        alert = found() if found is not None else None
+        return alert or next(iter(self.host.state.ringing()), None)
+
+    def action_reply(self) -> None:
+        """Answers the post in front."""
+        self.acts.reply(self._one())
+
+    def action_reply_as(self) -> None:
+        """Answers as another account."""
+        self.acts.reply(self._one(), pick=True)
+
+    def action_compose(self) -> None:
+        """A post of our own."""
+        self.acts.new_post()
+
+    def action_claim(self) -> None:
+        """I answer, or I let go."""
+        self.acts.claim(self._chosen())
+
+    def action_done(self) -> None:
+        """Done with it."""
+        self.acts.close(self._chosen())
+        self._unmark()
+
+    def action_done_next(self) -> None:
+        """Done with it, and on."""
+        self.acts.close(self._chosen())
+        self._unmark()
+        pane = self.in_front
+        if isinstance(pane, FeedPane):
+            pane.view.action_cursor_down()
+
+    def _unmark(self) -> None:
+        pane = self.in_front
+        if isinstance(pane, FeedPane):
+            pane.view.unmark()
+
+    def action_undo(self) -> None:
+        """The send that counts down first, then the last act."""
+        if self.composer is None or not self.composer.undo():
+            self.acts.undo()
+
+    def action_open_link(self) -> None:
+        """In the browser."""
+        self.acts.open_link(self._one())
+
+    def action_copy_link(self) -> None:
+        """To the clipboard."""
+        self.acts.copy_link(self._one())
+
+    def action_acknowledge(self) -> None:
+        """The alert in front, else the most severe one that rings."""
+        self.acts.acknowledge(self._alert())
+
+    def action_mute_alert(self) -> None:
+        """The same, quiet for a while."""
+        self.acts.mute(self._alert())
+
+    def action_search(self) -> None:
+        """Everything that was heard."""
+        self.host.search()
+
+    def action_command_line(self) -> None:
+        """Any act by its name."""
+        self.host.action_command_palette()
+
+    def action_help(self) -> None:
+        """The keys that work here."""
+        self.host.help(self.in_front)
+
+    # --- going ---------------------------------------------------------------------------------------------------
+
+    async def _go(self, key: str) -> None:
+        if self.tiles.pane(key) is None:
+            await self.put(self.tiles.arrangement.with_pane(key, self.tiles.focused))
+        self.front(key)
+
+    async def action_go_home(self) -> None:
+        """The layout this terminal opened with."""
+        await self.close_beside()
+        await self.put(layouts.choose(self.host.settings, self.host.feeds))
+        self.front(next(iter(self.tiles.arrangement.keys), ""))
+
+    async def action_go_alerts(self) -> None:
+        """The alerts."""
+        await self._go("alerts")
+
+    async def action_go_sources(self) -> None:
+        """The sources."""
+        await self._go("sources")
+
+    async def action_go_outbox(self) -> None:
+        """What goes out."""
+        await self._go("outbox")
+
+    async def action_go_drafts(self) -> None:
+        """Drafts stand in the outbox pane."""
+        await self._go("outbox")
+
+    async def action_go_unanswered(self) -> None:
+        """The feed of what waits for us."""
+        feed = next((f for f in self.host.feeds if f.unanswered), None)
+        if feed is None:
+            self.host.say(_("This room declares no feed of unanswered posts: add unanswered = true to a [[feed]]."), 2)
+        else:
+            await self._go(f"feed:{feed.name}")
+
+    def action_poll_now(self) -> None:
+        """Wakes every source."""
+        self.host.do(PollNow(), lambda _d: self.host.say(_("Every source is asked now.")))
+
+    def action_next_theme(self) -> None:
+        """The next theme."""
+        self.host.next_theme()
+
+    def action_exclude_word(self) -> None:
+        """Quick start: leaves out posts with a word."""
+        said = _("Excluded: {word}")
+
+        def answered(word: str | None) -> None:
+            if word:
+                self.host.do(ExcludeWord(word=word), lambda _d: self.host.say(said.format(word=clean_line(word, 60))))
+
+        self.host.prompt(_("Leave out posts with the word"), "", answered)
+
+    def action_save_room(self) -> None:
+        """Quick start: writes the room as a file."""
+
+        def answered(path: str | None) -> None:
+            if path:
+                self.host.do(
+                    SaveRoom(path=path),
+                    lambda done: self.host.say(_("Saved as {path}").format(path=clean_line(done.text, 200))),
+                )
+
+        self.host.prompt(_("Save this room as"), str(self.host.folder / "room.toml"), answered)
+
+    def action_arrange(self) -> None:
+        """Move, resize, add, close, save."""
+        from socialroom.tui.screens.arranging import ArrangeScreen
+
+        self.app.push_screen(ArrangeScreen(self))
+
+    # --- arranging (implements `arranging.Floor`) ------------------------------------------------------------------
+
+    def _arranged(self, change: Callable[[Arrangement, str], Arrangement]) -> None:
+        key = self.tiles.focused
+        if key in self.tiles.beside:
+            self.host.say(_("Thread and composer have their own place; arrange the others."))
+            return
+        self.tiles.arrangement = change(self.tiles.arrangement, key)
+        self.tiles.rearrange()
+
+    def move_pane(self, direction: str) -> None:
+        """One place on."""
+        self._arranged(lambda arrangement, key: arrangement.moved(key, direction))
+
+    def resize_pane(self, *, width: int = 0, height: int = 0) -> None:
+        """By steps."""
+        self._arranged(lambda arrangement, key: arrangement.resized(key, width=width, height=height))
+
+    def close_pane(self) -> None:
+        """The pane in front; the last one stays."""
+        key = self.tiles.focused
+        rest = self.tiles.arrangement.without(key)
+        if key in self.tiles.beside:
+            self.run_worker(self.close_beside(key), group="panes", exit_on_error=False)
+        elif rest.keys:
+            near = self.tiles.whole.keys
+            at = near.index(key) if key in near else 0
+            following = [k for k in (*near[at + 1 :], *reversed(near[:at])) if k != key]
+            self.run_worker(self._put_and_front(rest, following[0]), group="panes", exit_on_error=False)
+        else:
+            self.host.say(_("The last pane stays."))
+
+    def add_pane(self) -> None:
+        """Asks which."""
+        shown = self.tiles.whole.keys
+        options: Sequence[tuple[str, object]] = pane_kinds.choices([f.name for f in self.host.feeds], shown)
+
+        def answered(key: object) -> None:
+            if isinstance(key, str):
+                wider = self.tiles.arrangement.with_pane(key, self.tiles.focused)
+                self.run_worker(self._put_and_front(wider, key), group="panes", exit_on_error=False)
+
+        if options:
+            self.host.choose(_("Add a pane"), options, "", answered)
+        else:
+            self.host.say(_("Every pane there is stands here already."))
+
+    async def _put_and_front(self, arrangement: Arrangement, key: str) -> None:
+        await self.put(arrangement)
+        self.front(key)
+
+    def save_layout(self) -> None:
+        """For this operator."""
+        self.host.save_layout(self.tiles.arrangement)
+
+    def reset_layout(self) -> None:
+        """As the room has it."""
+        self.run_worker(self._put_and_front(at_first(self.host.feeds), self.tiles.focused), group="panes")
+
+    def find(self, uri: str, found: Callable[[Post], None]) -> None:
+        """A post that may not be on this screen."""
+
+        def answered(answer: Answer) -> None:
+            post = next((p for p in answer.posts if p.uri == uri), None) if isinstance(answer, Page) else None
+            if post is not None:
+                found(post)
+
+        self.host.ask(ThreadView(uri=uri), answered)

@@ -163,6 +163,11 @@ COMPOSER_BINDINGS: Final = (
     _bind("f4", "visibility", "composer.visibility", N_("Visibility"), N_("Choose who can see it"), show=True),
 )
 
+# The composer asks before a doubtful send: nothing is being typed then, and this comes on top of its other keys.
+DOUBT_BINDINGS: Final = (
+    _bind("y", "anyway", "composer.anyway", N_("Send anyway"), N_("Send although somebody else answers"), show=True),
+)
+
 ARRANGE_BINDINGS: Final = (
     _bind("h,left", "move_left", "arrange.left", N_("Move left"), N_("Move the pane to the left")),
     _bind("j,down", "move_down", "arrange.down", N_("Move down"), N_("Move the pane down")),
@@ -212,6 +217,7 @@ CONTEXTS: Final[Mapping[str, Context]] = {
         Context("sources", N_("Sources"), SOURCES_BINDINGS),
         Context("outbox", N_("Outbox"), OUTBOX_BINDINGS),
         Context("composer", N_("Composer"), COMPOSER_BINDINGS, typing=True),
+        Context("doubt", N_("Composer, before a doubtful send"), DOUBT_BINDINGS),
         Context("arrange", N_("Arranging panes"), ARRANGE_BINDINGS),
         Context("room", N_("Everywhere on the main screen"), ROOM_BINDINGS),
         Context("go", N_("Go to"), GO_BINDINGS),
@@ -225,6 +231,7 @@ CONTEXTS: Final[Mapping[str, Context]] = {
 # Contexts that are live at the same time, the innermost first: no key may mean two things in one of these rows.
 TOGETHER: Final[tuple[tuple[str, ...], ...]] = (
     *((pane, "room", "go", "app") for pane in ("feed", "thread", "alerts", "sources", "outbox", "composer")),
+    ("doubt", "room", "go", "app"),
     ("feed", "search", "app"),
     ("arrange", "app"),
     ("choice", "app"),
@@ -234,6 +241,7 @@ TOGETHER: Final[tuple[tuple[str, ...], ...]] = (
 # The inner act stands in for the outer one on the same key, on purpose: it is the same wish, said of what is in front.
 REFINES: Final[Mapping[str, str]] = {
     "composer.leave": "room.back",
+    "composer.anyway": "room.copy_link",
     "outbox.cancel": "room.undo",
 }
 

@@ -35,7 +35,7 @@ class OutboxState(StrEnum):
     SENT = "sent"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
-    CANCELLED = "cancelled"  # taken back before the wire: the draft lives again
+    CANCELLED = "cancelled"  # taken back before the wire, or let go by a person while unknown: the draft lives again
 
 
 class OutboxItem(Value, frozen=True):
@@ -53,15 +53,16 @@ class OutboxItem(Value, frozen=True):
     in_reply_to: str | None = None
     conversation: str | None = None
     visibility: str = ""
-    due_at: datetime | None = None
+    seen_at: datetime | None = None  # its operator saw the thread as it was then: queued, or released by a person
+    due_at: datetime | None = None  # when it goes, or is tried again
     handle: str = ""  # the network's own guard against twins: an idempotency key, a record key
     payload: str = ""  # JSON the publisher froze with the handle; repeated byte for byte
-    armed_at: datetime | None = None
+    armed_at: datetime | None = None  # when the handle first reached the disk
     sent_id: str = ""
     sent_uri: str = ""
     sent_url: str = ""
     reason: Problem | None = None
-    attempts: int = 0
+    attempts: int = 0  # how often the network was called
     looked: int = 0  # how often the network was searched for it while unknown
 
 

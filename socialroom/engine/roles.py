@@ -9,6 +9,11 @@ from socialroom.domain.roles import ALLOWED
 from socialroom.locale import N_
 
 
+def may(operator: Operator, command: type[object]) -> bool:
+    """Whether the operator's role allows this kind of command."""
+    return operator.role in ALLOWED[command][1]
+
+
 def check(operator: Operator, command: r.Command) -> None:
     """Raises NotAllowed when the operator's role may not do this."""
     act, roles = ALLOWED[type(command)]

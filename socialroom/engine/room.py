@@ -45,11 +45,12 @@ from socialroom.domain.value import Message
 from socialroom.engine.alerting import Alerting
 from socialroom.engine.bus import Bus
 from socialroom.engine.desk import Desk
+from socialroom.engine.ledger import Ledger
 from socialroom.engine.listening import Counters, FeedFilter, quoted
 from socialroom.engine.outbox import Outbox
 from socialroom.engine.pipeline import Pipeline
 from socialroom.engine.poller import Poller
-from socialroom.engine.roles import check
+from socialroom.engine.roles import check, may
 from socialroom.engine.tasks import Supervisor
 from socialroom.locale import N_
 
@@ -120,7 +121,8 @@ class LocalRoom:
         self._languages: Counter[str] = Counter()
         self._sent = 0
         self._slot = 0
-        self.desk = Desk(store=desk, clock=clock, emit=self._emit)
+        ledger = Ledger(desk, clock, self._emit)
+        self.desk = Desk(ledger=ledger, clock=clock)
         self._pipeline = Pipeline(
             cache=cache,
             scorer=scorer,
@@ -132,12 +134,12 @@ class LocalRoom:
         )
         speaking = {s.name: s for s in sources if s.speaks and isinstance(s.connector, Publisher)}
         self.outbox = Outbox(
-            desk=desk,
+            ledger=ledger,
             publishers={n: s.connector for n, s in speaking.items() if isinstance(s.connector, Publisher)},
             capabilities=_Live(speaking),
+            networks={n: s.network for n, s in speaking.items()},
             find_post=cache.get,
             clock=clock,
-            emit=self._emit,
             countdown=plan.countdown,
             on_sent=self._on_sent,
         )
@@ -227,6 +229,7 @@ class LocalRoom:
             if post.language:
                 self._languages[post.language.code] += 1
         self.desk.heard(posts)
+        self.outbox.heard(posts)
         self.alerting.heard(posts)
 
     def _is_excluded(self, post: Post) -> bool:
@@ -270,7 +273,6 @@ class LocalRoom:
 
     def _on_sent(self, item: OutboxItem, sent: Sent) -> None:
         self._sent += 1
-        self.desk.answered(item)
         self._tasks.once(f"read back {item.account}", self._read_back(item, sent))
 
     async def _read_back(self, item: OutboxItem, sent: Sent) -> None:
@@ -392,7 +394,8 @@ class LocalRoom:
         name = operator.name
         match command:
             case r.SaveDraft(draft=draft):
-                return r.Done(draft=self.desk.save_draft(draft, name))
+                answers = may(operator, r.ClaimCase)  # who may not answer does not look as if they did
+                return r.Done(draft=self.desk.save_draft(draft, name, answers=answers))
             case r.DiscardDraft(draft=draft_id):
                 self.desk.discard_draft(draft_id, name)
             case r.QueueSend():

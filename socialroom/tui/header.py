@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 
 from rich.segment import Segment
 from rich.style import Style
@@ -26,11 +26,27 @@ def sparkline(rate: tuple[int, ...], width: int = _SPARK) -> str:
     return "".join(_BARS[min(7, round(7 * n / highest))] for n in shown)
 
 
+class _Item(NamedTuple):
+    """A thing to show; lower ranks are kept longer as the line gets narrower."""
+
+    rank: int
+    text: str
+    style: Style
+
+
+class Ink(Protocol):
+    """A colour of the theme as a style on the header."""
+
+    def __call__(self, name: str, *, bold: bool = False) -> Style:
+        """The style."""
+        ...
+
+
 class RoomHeader(Widget):
     """Paints from `host.state`; `again` repaints when something in it changed."""
 
     DEFAULT_CSS = """
-    RoomHeader { dock: top; height: 1; width: 1fr; background: $surface; color: $foreground; }
+    RoomHeader { height: 1; width: 1fr; background: $surface; color: $foreground; }
     """
 
     def __init__(self, host: Host) -> None:
@@ -59,71 +75,58 @@ class RoomHeader(Widget):
         def ink(name: str, *, bold: bool = False) -> Style:
             return Style(color=variables.get(name) or ROOM_DEFAULTS.get(name, "#ffffff"), bgcolor=back, bold=bold)
 
-        plain, muted = ink("foreground"), ink("muted")
-        left = self._left(ink)
-        right = self._right(ink)
+        plain = ink("foreground")
+        left, right = self._left(ink, narrow=width < 100), self._right(ink)
+        # What must be seen takes its place first; the rest is left out whole, the least needed first.
+        wanted = sorted([*left, *right], key=lambda item: item.rank)
+        shown: set[int] = set()
         used = 0
-        segments: list[Segment] = []
-        tail_width = 0
-        tail: list[Segment] = []
-        for text, style in reversed(right):  # the time always, then what fits beside the room's name
-            size = cells(text) + 2
-            if tail_width + size > width * 2 // 3:
-                continue
-            tail[:0] = [Segment("  ", muted), Segment(text, style)]
-            tail_width += size
-        for text, style in left:
-            size = cells(text) + 1
-            if used + size + tail_width > width:
-                rest = width - tail_width - used - 1
-                if rest >= 8:
-                    cut = fit(text, rest)
-                    segments += [Segment(" ", plain), Segment(cut, style)]
-                    used += cells(cut) + 1
-                break
-            segments += [Segment(" ", plain), Segment(text, style)]
-            used += size
-        gap = max(0, width - used - tail_width)
-        return Strip([*segments, Segment(" " * gap, plain), *tail]).adjust_cell_length(width, plain)
+        for item in wanted:
+            size = cells(item.text) + 2
+            if used + size <= width:
+                shown.add(id(item))
+                used += size
+        first = [i for i in left if id(i) in shown]
+        last = [i for i in right if id(i) in shown]
+        if not first and left:  # nothing is as narrow as this but a test, or a phone
+            return Strip([Segment(fit(left[0].text, width), left[0].style)]).adjust_cell_length(width, plain)
+        segments = [s for i in first for s in (Segment(" ", plain), Segment(i.text, i.style), Segment(" ", plain))]
+        tail = [s for i in last for s in (Segment(" ", plain), Segment(i.text, i.style), Segment(" ", plain))]
+        return Strip([*segments, Segment(" " * (width - used), plain), *tail]).adjust_cell_length(width, plain)
 
-    def _left(self, ink: object) -> list[tuple[str, Style]]:
+    def _left(self, ink: Ink, *, narrow: bool) -> list[_Item]:
         state, settings = self._host.state, self._host.settings
-        assert callable(ink)
-        overview = state.overview
-        found: list[tuple[str, Style]] = [(clean_line(settings.room, 40) or "socialroom", ink("primary", bold=True))]
+        found = [_Item(0, clean_line(settings.room, 40) or "socialroom", ink("primary", bold=True))]
         if settings.demo:
-            found.append((_("DEMO, nothing leaves this machine"), ink("alert-amber", bold=True)))
+            said = _("DEMO") if narrow else _("DEMO, nothing leaves this machine")
+            found.append(_Item(2, said, ink("alert-amber", bold=True)))
         if not state.attached:
-            waits = _("starting…") if overview is None and not state.problem else _("the room does not answer")
-            found.append((f"✕ {waits}" if state.problem else waits, ink("alert-red", bold=True)))
-        ringing = state.ringing()
-        if ringing:
+            gone = bool(state.problem)
+            waits = "✕ " + _("the room does not answer") if gone else _("starting…")
+            found.append(_Item(1, waits, ink("alert-red" if gone else "alert-amber", bold=True)))
+        if ringing := state.ringing():
             said = ngettext("{n} rings", "{n} ring", len(ringing)).format(n=number(len(ringing)))
-            found.append((f"▲ {said}", ink("alert-red", bold=True)))
-        for account in list(state.accounts.values())[:2]:
+            found.append(_Item(1, f"▲ {said}", ink("alert-red", bold=True)))
+        for account in list(state.accounts.values())[:3]:
             handle = f"@{clean_line(account.handle, 40).removeprefix('@')}"
             if account.ready:
-                found.append((handle, ink("ours", bold=True)))
+                found.append(_Item(3, handle, ink("ours", bold=True)))
             else:
-                found.append((_("{handle} not ready").format(handle=handle), ink("alert-amber")))
+                found.append(_Item(3, _("{handle} not ready").format(handle=handle), ink("alert-amber")))
         return found
 
-    def _right(self, ink: object) -> list[tuple[str, Style]]:
+    def _right(self, ink: Ink) -> list[_Item]:
         state = self._host.state
-        assert callable(ink)
         pulse, overview = state.pulse, state.overview
-        found: list[tuple[str, Style]] = []
+        found: list[_Item] = []
         if overview is not None and overview.languages:
-            found.append((" ".join(overview.languages), ink("muted")))
+            found.append(_Item(8, " ".join(overview.languages), ink("muted")))
         if pulse is not None:
-            found.append((_("{n} posts").format(n=number(pulse.posts)), ink("muted")))
-            found.append((sparkline(pulse.rate), ink("primary")))
-        others = sorted({clean_line(n, 30) for n in state.present})
-        if len(others) > 1:
-            found.append((" ".join(others), ink("muted")))
-        else:
-            found.append((clean_line(self._host.settings.operator, 30), ink("muted")))
+            found.append(_Item(7, _("{n} posts").format(n=number(pulse.posts)), ink("muted")))
+            found.append(_Item(5, sparkline(pulse.rate), ink("primary")))
+        here = sorted({clean_line(n, 30) for n in state.present} | {clean_line(self._host.settings.operator, 30)})
+        found.append(_Item(6, " ".join(here), ink("muted")))
         now = self._host.clock.now()
-        found.append((date(now), ink("muted")))
-        found.append((time_of_day(now), ink("foreground", bold=True)))
+        found.append(_Item(9, date(now), ink("muted")))
+        found.append(_Item(1, time_of_day(now), ink("foreground", bold=True)))
         return found

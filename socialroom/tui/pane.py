@@ -9,6 +9,7 @@ from typing import ClassVar, Protocol
 import msgspec
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widget import Widget
 
 from socialroom.domain.draft import Draft
@@ -110,6 +111,8 @@ class Pane(Vertical):
         super().__init__()
         self.host = host
         self.kind, self.argument = kind, argument
+        self.number = 0  # the key that brings it in front, where it has one
+        self._called = ""
 
     @property
     def key(self) -> str:
@@ -120,6 +123,22 @@ class Pane(Vertical):
     def content(self) -> Widget:
         """What takes the focus: the first focusable thing inside, else the pane itself."""
         return next((w for w in self.walk_children(Widget) if w.focusable), self)
+
+    def entitle(self, title: str) -> None:
+        """What stands in the border, after the number; safe text."""
+        self._called = title
+        self.border_title = Content(f"{self.number} {title}" if self.number else title)
+
+    def numbered(self, number: int) -> None:
+        """Which key brings it in front."""
+        if number != self.number:
+            self.number = number
+            self.entitle(self._called)
+
+    @property
+    def called(self) -> str:
+        """Its title without the number."""
+        return self._called
 
     def loaded(self) -> None:
         """The room was read anew (attached, reattached, resynced): show `host.state`."""

@@ -27,7 +27,7 @@ class BrokenPane(Pane):
 
     def compose(self) -> ComposeResult:
         """The reason."""
-        self.border_title = Content(clean_line(self.key, 60))
+        self.entitle(clean_line(self.key, 60))
         yield Static(Content(self._reason))
 
 

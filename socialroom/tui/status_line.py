@@ -21,7 +21,7 @@ class StatusLine(Widget):
     """Says one sentence for a while; between sentences it shows keys, and in the demo what comes next."""
 
     DEFAULT_CSS = """
-    StatusLine { dock: bottom; height: 1; width: 1fr; background: $surface; color: $foreground; }
+    StatusLine { height: 1; width: 1fr; background: $surface; color: $foreground; }
     """
 
     def __init__(self, host: Host) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.containers import Container
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
 from textual.layout import Layout, WidgetPlacement
+from textual.message import Message
 from textual.widget import Widget
 
 from socialroom.tui.arrangement import Arrangement, Box, Column, Tile
 from socialroom.tui.pane import Pane
+
+NUMBERED: Final = 9  # panes that a digit brings in front
 
 
 class _Floor(Layout):
@@ -32,6 +35,9 @@ class _Floor(Layout):
 
 class Tiles(Container):
     """Panes by key. `arrangement` is the operator's own; `beside` are panes opened for now (thread, composer)."""
+
+    class Rearranged(Message):
+        """Panes came into view, left it, or changed places."""
 
     DEFAULT_CSS = """
     Tiles { width: 1fr; height: 1fr; overflow: hidden; }
@@ -76,9 +82,12 @@ class Tiles(Container):
     def rearrange(self) -> None:
         """Puts every pane where it belongs now; those out of view are not painted."""
         boxes = self.boxes(self.size)
+        numbers = {key: number for number, key in enumerate(self.whole.keys[:NUMBERED], 1)}
         for pane in self.query_children(Pane):
             pane.display = pane.key in boxes or not self.size
+            pane.numbered(numbers.get(pane.key, 0))
         self.refresh(layout=True)
+        self.post_message(self.Rearranged())
 
     def on_resize(self) -> None:
         """Another size shows other panes."""

@@ -103,7 +103,7 @@ class FeedPane(Pane):
         self.view.set_cases(cases, self.host.settings.operator)
 
     def _titled(self) -> None:
-        self.border_title = Content(clean_line(self.argument, 60))
+        self.entitle(clean_line(self.argument, 60))
 
     def on_feed_view_wants_older(self, message: FeedView.WantsOlder) -> None:
         """The reader comes near the end: the next page."""

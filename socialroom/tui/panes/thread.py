@@ -40,7 +40,7 @@ class ThreadPane(Pane):
 
     def on_mount(self) -> None:
         """A title before there is anything to show."""
-        self.border_title = Content(_("Thread"))
+        self.entitle(_("Thread"))
 
     @property
     def content(self) -> Widget:

@@ -24,6 +24,7 @@ from socialroom.tui.arrangement import Arrangement, at_first
 from socialroom.tui.bindings import GO_BINDINGS, ROOM_BINDINGS
 from socialroom.tui.header import RoomHeader
 from socialroom.tui.pane import Pane
+from socialroom.tui.pane_strip import PaneStrip
 from socialroom.tui.panes.feed import FeedPane
 from socialroom.tui.status_line import StatusLine
 from socialroom.tui.tiles import Tiles
@@ -52,12 +53,14 @@ class RoomScreen(Screen[None]):
         self.tiles = Tiles()
         self.status = StatusLine(host)
         self.header = RoomHeader(host)
+        self.strip = PaneStrip(host, self.tiles)
         self.acts = Acts(host, choose=host.choose, copy=host.copy_to_clipboard)
         self._came_from = ""
 
     def compose(self) -> ComposeResult:
         """Header, panes, status."""
         yield self.header
+        yield self.strip
         yield self.tiles
         yield self.status
 
@@ -101,8 +104,12 @@ class RoomScreen(Screen[None]):
                 if isinstance(pane, FeedPane):
                     pane.preview(self.host.last_view.get(pane.key, []))
             await self.tiles.mount(*made)
-        self.tiles.rearrange()
+        self.rearrange()
         self.host.listen()
+
+    def rearrange(self) -> None:
+        """Puts every pane where it belongs now."""
+        self.tiles.rearrange()
 
     def front(self, key: str) -> None:
         """Gives a pane the keys."""
@@ -110,7 +117,7 @@ class RoomScreen(Screen[None]):
         if pane is None:
             return
         self.tiles.focused = key
-        self.tiles.rearrange()
+        self.rearrange()
         pane.content.focus(scroll_visible=False)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
@@ -119,12 +126,12 @@ class RoomScreen(Screen[None]):
         pane = self.in_front
         if pane is not None and pane.key != self.tiles.focused:
             self.tiles.focused = pane.key
-            self.tiles.rearrange()
+            self.rearrange()
         self.host.show_keys(pane)
 
-    def on_resize(self) -> None:
-        """Another size shows other panes."""
-        self.tiles.rearrange()
+    def on_tiles_rearranged(self) -> None:
+        """Names the panes that are out of view."""
+        self.strip.again()
 
     def feeds(self) -> list[Feed]:
         """What the panes listen to."""
@@ -209,7 +216,7 @@ class RoomScreen(Screen[None]):
             pane = self.tiles.pane(gone)
             if pane is not None:
                 await pane.remove()
-        self.tiles.rearrange()
+        self.rearrange()
 
     async def open_thread(self, uri: str, post: Post | None) -> None:
         """Shows a conversation at the right."""
@@ -406,7 +413,7 @@ class RoomScreen(Screen[None]):
             self.host.say(_("Thread and composer have their own place; arrange the others."))
             return
         self.tiles.arrangement = change(self.tiles.arrangement, key)
-        self.tiles.rearrange()
+        self.rearrange()
 
     def move_pane(self, direction: str) -> None:
         """One place on."""

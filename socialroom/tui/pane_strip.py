@@ -1,0 +1,58 @@
+"""The line that names all panes when not all of them are in view, so that none is forgotten behind another."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from socialroom.tui._wrap import cells, fit
+from socialroom.tui.pane import Host
+from socialroom.tui.theming import ROOM_DEFAULTS
+from socialroom.tui.tiles import Tiles
+
+
+class PaneStrip(Widget):
+    """Number and name of each pane: the one in front stands out, those out of view are dim."""
+
+    DEFAULT_CSS = """
+    PaneStrip { height: 1; width: 1fr; background: $background; display: none; }
+    PaneStrip.-needed { display: block; }
+    """
+
+    def __init__(self, host: Host, tiles: Tiles) -> None:
+        super().__init__()
+        self._host, self._tiles = host, tiles
+
+    def again(self) -> None:
+        """Shows itself if a pane is out of view, and repaints."""
+        panes = list(self._tiles.panes())
+        self.set_class(any(not p.display for p in panes), "-needed")
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Its one line."""
+        del y
+        variables = self.app.theme_variables
+        back = variables.get("background", "#0d0b09")
+
+        def ink(name: str, *, bold: bool = False, on: str = back) -> Style:
+            return Style(color=variables.get(name) or ROOM_DEFAULTS.get(name, "#ffffff"), bgcolor=on, bold=bold)
+
+        width = self.size.width
+        segments: list[Segment] = []
+        used = 0
+        panes = list(self._tiles.panes())
+        share = max(8, width // max(1, len(panes)) - 1)
+        for pane in panes:
+            text = fit(f" {pane.number or '·'} {pane.called} ", share)
+            if used + cells(text) > width:
+                break
+            if pane.key == self._tiles.focused:
+                style = ink("held-text", bold=True, on=variables.get("primary", "#ff8f1f"))
+            else:
+                style = ink("foreground") if pane.display else ink("muted")
+            segments.append(Segment(text, style))
+            used += cells(text)
+        return Strip(segments).adjust_cell_length(width, ink("foreground"))

@@ -98,10 +98,12 @@ class StatusLine(Widget):
             text = fit(hint, width)
             segments.append(Segment(text, ink("alert-amber", bold=True)))
             used = cells(text)
-        for key, does in self.keys:
+        *first, last = self.keys or [("", "")]
+        kept = cells(last[0]) + cells(last[1]) + 3  # the last one, help, is always there
+        for key, does in [*first, last]:
             size = cells(key) + cells(does) + 3
-            if used + size > width:
-                break
+            if used + size + (kept if (key, does) != last else 0) > width:
+                continue
             segments += [Segment(f" {key}", ink("ours", bold=True)), Segment(f" {does} ", ink("muted"))]
             used += size
         return Strip(segments).adjust_cell_length(width, plain)

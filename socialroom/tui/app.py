@@ -8,19 +8,18 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
-from textual.command import Provider
 from textual.screen import Screen
 
 from socialroom.clock import SystemClock
 from socialroom.domain.draft import Draft
 from socialroom.domain.errors import RoomError, RoomUnreachable
 from socialroom.domain.events import AlertChanged, Envelope, Event, Heard, Notice
-from socialroom.domain.ports import Clock, Room
+from socialroom.domain.ports import Clock, Prompter, Room
 from socialroom.domain.post import Post
 from socialroom.domain.requests import Answer, Command, Done, Feed, RoomOverview, View
 from socialroom.domain.text import clean_line
@@ -38,7 +37,9 @@ from socialroom.tui.room_state import RoomState
 from socialroom.tui.screens.room import RoomScreen
 from socialroom.tui.settings import TerminalSettings
 
-Hint = Callable[[RoomOverview], Awaitable[str]]
+if TYPE_CHECKING:
+    from textual.command import Provider
+
 _SAVE_VIEW_EVERY = 60  # seconds
 
 
@@ -72,7 +73,7 @@ class RoomApp(App[int]):
         connect: Callable[[], Awaitable[Room]],
         settings: TerminalSettings,
         *,
-        hint: Hint | None = None,
+        hint: Prompter | None = None,
         clock: Clock | None = None,
     ) -> None:
         super().__init__()
@@ -127,6 +128,12 @@ class RoomApp(App[int]):
             self.say(self._keys_problem, 2)
         _garbage.wake()
 
+    async def on_event(self, event: events.Event) -> None:
+        """In the demo the prompter counts the keys that the operator pressed, whoever they were for."""
+        if self._hint is not None and isinstance(event, events.Key):
+            self._hint.pressed(event.key)
+        await super().on_event(event)
+
     async def on_key(self, event: events.Key) -> None:
         """Two keys in a row ("g a"): the first one waits for the second."""
         step = self._leader.press(event.key, lambda: self.screen.active_bindings)
@@ -146,6 +153,8 @@ class RoomApp(App[int]):
             with contextlib.suppress(Exception):
                 await leaving()
         await self._save_view()
+        if self._hint is not None:
+            await self._hint.aclose()
         self.exit(0)
 
     async def _save_view(self) -> None:

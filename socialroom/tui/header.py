@@ -125,7 +125,7 @@ class RoomHeader(Widget):
             found.append(_Item(7, _("{n} posts").format(n=number(pulse.posts)), ink("muted")))
             found.append(_Item(5, sparkline(pulse.rate), ink("primary")))
         here = sorted({clean_line(n, 30) for n in state.present} | {clean_line(self._host.settings.operator, 30)})
-        found.append(_Item(6, " ".join(here), ink("muted")))
+        found.append(_Item(6, " ".join(h for h in here if h), ink("muted")))
         now = self._host.clock.now()
         found.append(_Item(9, date(now), ink("muted")))
         found.append(_Item(1, time_of_day(now), ink("foreground", bold=True)))

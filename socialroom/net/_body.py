@@ -81,6 +81,12 @@ async def read_body(stream: AsyncIterable[bytes], encoding: str, length: str, ho
     return bytes(body)
 
 
+async def read_end(stream: AsyncIterable[bytes]) -> None:
+    """Reads an answer that has no body to its end: a connection left before it is not kept for the next request."""
+    async for _ in stream:
+        return  # there is one against the rules; the connection may go
+
+
 async def read_some(stream: AsyncIterable[bytes], encoding: str, most: int = 65_536) -> bytes:
     """The beginning of an error's body, for its reason. What cannot be read is left out; errors of the line pass on."""
     body = bytearray()

@@ -7,7 +7,9 @@ and redirects are not wanted here.
 
 from __future__ import annotations
 
+import importlib.util
 import ssl
+import sys
 import urllib.request
 from collections import OrderedDict
 from pathlib import Path
@@ -22,6 +24,11 @@ from socialroom.net._guard import is_loopback, port_of
 LIMITS: Final = httpx.Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=120.0)
 MOST_ORIGINS: Final = 512
 FROM_ENVIRONMENT: Final = "environment"
+
+# httpcore asks for this optional package several times a request, and Python looks through every folder again for what
+# is not installed: a sixth of a poll's cost. None here is "not installed", said once.
+if "sniffio" not in sys.modules and importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 def tls_context(ca_file: str | None) -> ssl.SSLContext:

@@ -20,7 +20,7 @@ from socialroom.domain.ports import Clock
 from socialroom.domain.specs import Settings
 from socialroom.locale import N_
 from socialroom.net._asking import REDIRECTS, Ask, Left, ask_for, cleaned, content_of, quietly, redirect, speaks_of_rate
-from socialroom.net._body import read_body
+from socialroom.net._body import read_body, read_end
 from socialroom.net._failures import broken, failed, unknown
 from socialroom.net._guard import Guard, is_loopback
 from socialroom.net._origins import Origins
@@ -233,7 +233,9 @@ class Http:
                 secrets=ask.secrets,
             )
         body = b""
-        if not redirect and status not in (204, 304) and ask.method != "HEAD":
+        if status in (204, 304) or ask.method == "HEAD":
+            await self._end(ask, stream)
+        elif not redirect:
             body = await self._body(ask, stream, encoding, response.headers.get("content-length", ""))
         if ask.write and body and "html" in headers.get("content-type", ""):
             raise unknown(ask.host)
@@ -245,6 +247,12 @@ class Http:
             return await read_body(stream, encoding, length, ask.host)
         except BadReply as error:
             raise unknown(ask.host) if ask.write else error from error
+        except httpx.HTTPError as error:
+            raise broken(error, ask.host, left=True, head=True, write=ask.write) from error
+
+    async def _end(self, ask: Ask, stream: AsyncIterable[bytes]) -> None:
+        try:
+            await read_end(stream)
         except httpx.HTTPError as error:
             raise broken(error, ask.host, left=True, head=True, write=ask.write) from error
 

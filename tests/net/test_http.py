@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import os
@@ -47,6 +48,17 @@ async def door(answer: Answer, **options: object) -> AsyncIterator[tuple[Http, S
             yield http, server, clock
         finally:
             await http.aclose()
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 304), ("GET", 204), ("HEAD", 200)])
+async def test_an_answer_without_a_body_keeps_its_connection_for_the_next_request(method: str, status: int) -> None:
+    async def answer(_asked: servers.Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(servers.head(status, {"etag": '"x"'}))
+
+    async with door(answer) as (http, server, _):
+        for _ in range(3):
+            assert (await http.request(method, server.url, accept=(304,))).status == status
+        assert server.connections == 1
 
 
 async def test_sends_what_was_asked_and_gives_the_answer_back() -> None:

@@ -1,0 +1,165 @@
+"""What rings: the most severe and newest first, then what somebody looks after, what is muted, and what is over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Final
+
+from textual.actions import SkipAction
+from textual.binding import BindingType
+
+from socialroom.domain.alert import Alert, AlertState, Mute
+from socialroom.domain.events import AlertChanged, Event, MuteChanged
+from socialroom.domain.requests import Done, MuteAlert
+from socialroom.locale import N_, _, duration, moment, ngettext, number
+from socialroom.tui.bindings import ALERT_BINDINGS
+from socialroom.tui.lines import SEPARATOR, Row, Span, flow, safe
+from socialroom.tui.list_pane import ListPane
+from socialroom.tui.pane import Host, PaneSpec
+
+OVER_SHOWN: Final = 20
+_HEADLINE_LINES: Final = 3
+_SEVERITIES: Final = {
+    1: ("•", N_("info"), "foreground"),
+    2: ("▲", N_("warning"), "alert-amber"),
+    3: ("■", N_("urgent"), "alert-red"),
+}
+
+
+class AlertsPane(ListPane):
+    """The alerts of the room and what was done about them."""
+
+    context: ClassVar[str] = "alerts"
+    wants: ClassVar[tuple[type[Event], ...]] = (AlertChanged, MuteChanged)
+    BINDING_GROUP_TITLE = N_("Alerts")
+    BINDINGS: ClassVar[list[BindingType]] = [*ALERT_BINDINGS]
+
+    def __init__(self, host: Host, argument: str = "") -> None:
+        super().__init__(host, "alerts", argument)
+
+    def empty(self) -> str:
+        """Said when there is not one alert."""
+        return _("Nothing rings.")
+
+    def title(self) -> str:
+        """How many ring."""
+        now = self.host.clock.now()
+        count = sum(not self.host.state.muted(alert.key, now) for alert in self.host.state.ringing())
+        said = _("Alerts")
+        if count:
+            said += " · " + ngettext("{count} rings", "{count} ring", count).format(count=number(count))
+        return said
+
+    # What is shown.
+
+    def rows(self, width: int) -> list[Row]:
+        """One row an alert, then mutes of keys that have none."""
+        now = self.host.clock.now()
+        alerts = self._in_order(now)
+        keys = {alert.key for alert in alerts}
+        mutes = [mute for mute in self.host.state.mutes.values() if now < mute.until]
+        rows = [self._row(alert, width, now) for alert in alerts if alert.state is not AlertState.OVER]
+        rows += [self._mute_row(m, width, now) for m in sorted(mutes, key=lambda m: m.until) if m.key not in keys]
+        rows += [self._row(alert, width, now) for alert in alerts if alert.state is AlertState.OVER]
+        return rows
+
+    def _in_order(self, now: datetime) -> list[Alert]:
+        """By what must be done, severity and beginning: figures that change every second change no places."""
+
+        def place(alert: Alert) -> tuple[int, int, float]:
+            rings = alert.state is AlertState.RINGING and not self.host.state.muted(alert.key, now)
+            return (0 if rings else 1, -alert.severity, -alert.first_at.timestamp())
+
+        there = self.host.state.alerts.values()
+        over = sorted((a for a in there if a.state is AlertState.OVER), key=lambda a: a.updated_at, reverse=True)
+        return [*sorted((a for a in there if a.state is not AlertState.OVER), key=place), *over[:OVER_SHOWN]]
+
+    def _row(self, alert: Alert, width: int, now: datetime) -> Row:
+        sign, word, ink = _SEVERITIES[max(1, min(3, alert.severity))]
+        muted = self.host.state.muted(alert.key, now)
+        rings = alert.state is AlertState.RINGING and not muted
+        over = alert.state is AlertState.OVER
+        loud = ink if rings else "muted" if over else "foreground"
+        parts = str(alert.headline).split(SEPARATOR)
+        headline = flow([Span(part, loud, rings) for part in parts], width, _HEADLINE_LINES)
+        if rings and alert.severity >= 3:
+            headline = [line._replace(fill=ink) for line in headline]
+        shown = "muted" if over else ink
+        items = [Span(_(word), shown, bold=rings), *self._said(alert, now, muted=muted)]
+        return Row(f"alert:{alert.id}", (*headline, *flow(items, width)), Span(sign, shown, bold=rings))
+
+    def _said(self, alert: Alert, now: datetime, *, muted: bool) -> list[Span]:
+        """State, who saw it, and how long ago."""
+        said: list[Span] = []
+        age = duration((now - alert.first_at).total_seconds())
+        if alert.state is AlertState.OVER:
+            said.append(Span(_("over for {age}").format(age=_since(alert.updated_at, now)), "muted"))
+        elif alert.state is AlertState.RINGING and not muted:
+            said.append(Span(_("rings for {age}").format(age=age), "foreground"))
+        if alert.acknowledged_by:
+            name = safe(alert.acknowledged_by)
+            if alert.acknowledged_at is not None and alert.state is AlertState.ACKNOWLEDGED:
+                words = _("acknowledged by {name} {age} ago").format(name=name, age=_since(alert.acknowledged_at, now))
+            else:
+                words = _("acknowledged by {name}").format(name=name)
+            said.append(Span(words, "muted" if alert.state is AlertState.OVER else "answered"))
+        if alert.state is AlertState.ACKNOWLEDGED or (muted and alert.state is AlertState.RINGING):
+            said.append(Span(_("began {age} ago").format(age=age), "muted"))
+        if muted:
+            end = self.host.state.mutes[alert.key].until
+            said.append(Span(_("muted until {time}").format(time=moment(end, now)), "marked"))
+        return said
+
+    def _mute_row(self, mute: Mute, width: int, now: datetime) -> Row:
+        items = [
+            Span(_("muted until {time}").format(time=moment(mute.until, now)), "marked"),
+            Span(safe(mute.key)),
+            Span(_("by {name}").format(name=safe(mute.by)), "muted"),
+        ]
+        return Row(f"mute:{mute.key}", tuple(flow(items, width)), Span("–", "muted"))
+
+    # What is done.
+
+    def selected_alert(self) -> Alert | None:
+        """The alert under the cursor."""
+        kind, _colon, which = (self.view.current or "").partition(":")
+        return self.host.state.alerts.get(which) if kind == "alert" else None
+
+    def act(self, row: str) -> None:
+        """The conversation of the newest post that rang."""
+        kind, _colon, which = row.partition(":")
+        alert = self.host.state.alerts.get(which) if kind == "alert" else None
+        if alert is None:
+            return
+        if alert.posts:
+            self.host.open_thread_of(alert.posts[-1])
+        else:
+            self.host.say(_("No post is behind this alert."))
+
+    def action_acknowledge(self) -> None:
+        """The screen acknowledges what is chosen here, so that it can be undone as any act; nothing is said twice."""
+        alert = self.selected_alert()
+        if self.view.current is None or (alert is not None and alert.state is AlertState.RINGING):
+            raise SkipAction
+        if alert is not None and alert.acknowledged_by:
+            self.host.say(_("{name} has acknowledged it.").format(name=safe(alert.acknowledged_by)))
+        else:
+            self.host.say(_("It does not ring."))
+
+    def action_mute_alert(self) -> None:
+        """The screen mutes what is chosen here; a mute without an alert is lifted."""
+        kind, _colon, key = (self.view.current or "").partition(":")
+        if kind != "mute":
+            raise SkipAction
+
+        def done(_done: Done) -> None:
+            self.host.say(_("It may ring again: {what}").format(what=safe(key)))
+
+        self.host.do(MuteAlert(key=key, until=self.host.clock.now()), done)
+
+
+def _since(at: datetime, now: datetime) -> str:
+    return duration((now - at).total_seconds())
+
+
+PANE = PaneSpec(title=N_("Alerts"), build=AlertsPane, order=20)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from textual.binding import Binding
 
 from socialroom.locale import _
-from socialroom.tui import key_names
 from socialroom.tui._wrap import cells, fit, wrap
-from socialroom.tui.bindings import CONTEXTS
+from socialroom.tui.bindings import CONTEXTS, Context
+from socialroom.tui.key_names import is_free_while_typing, key_name
 from socialroom.tui.keymap import Keymap
 
 APART: Final = "  "
@@ -40,16 +40,49 @@ class Section:
 
 
 def sections(keymap: Keymap, contexts: Iterable[str] | None = None) -> list[Section]:
-    """The acts of these contexts (all, where none are given), each act once, without those that have no key."""
-    seen: set[str] = set()
+    """The acts and their keys, by context; acts without a key are left out.
+
+    Args:
+        keymap: the keys in use.
+        contexts: those that are live together, the innermost first: an act is listed once, and only with keys that
+            reach it. None lists all contexts, each by itself.
+    """
     found: list[Section] = []
+    reach = _Reach()
     for name in CONTEXTS if contexts is None else contexts:
         context = CONTEXTS[name]
-        rows = tuple(_rows(keymap, [b for b in context.bindings if b.id not in seen]))
-        seen |= {binding.id or "" for binding in context.bindings}
+        reach = _Reach() if contexts is None else reach
+        rows = tuple(_rows(context, {b.id or "": reach.keys(b, keymap) for b in context.bindings}))
+        reach.leave(context)
         if rows:
             found.append(Section(_(context.title), rows))
     return found
+
+
+class _Reach:
+    """Which keys are left for outer contexts, going outwards."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, str] = {}
+        self._listed: set[str] = set()
+        self._typing = False
+
+    def keys(self, binding: Binding, keymap: Keymap) -> tuple[str, ...]:
+        """The keys that reach this act; none if it was listed already."""
+        id_ = binding.id or ""
+        if id_ in self._listed:
+            return ()
+        self._listed.add(id_)
+        return tuple(
+            key
+            for key in keymap.keys[id_]
+            if not (self._typing and not is_free_while_typing(key.split(" ")[0]))
+            and self._taken.setdefault(key, id_) == id_
+        )
+
+    def leave(self, context: Context) -> None:
+        """What is outside a text input gets no key that types."""
+        self._typing = self._typing or context.typing
 
 
 def matching(found: Iterable[Section], wanted: str) -> list[Section]:
@@ -81,28 +114,26 @@ def _text_of(section: Section, width: int) -> Iterator[str]:
             yield f"  {keys}{sentence}".rstrip()
 
 
-def _rows(keymap: Keymap, bindings: Sequence[Binding]) -> Iterator[Row]:
+def _rows(context: Context, keys: Mapping[str, tuple[str, ...]]) -> Iterator[Row]:
     grouped: dict[str, list[Binding]] = {}
-    for binding in bindings:
-        grouped.setdefault(binding.group.description if binding.group else binding.id or "", []).append(binding)
-    for one in grouped.values():
-        keys = _keys(keymap, one)
-        if keys:
-            yield Row(keys, _(one[0].description), _(one[0].tooltip))
+    for binding in context.bindings:
+        if keys[binding.id or ""]:
+            grouped.setdefault(binding.group.description if binding.group else binding.id or "", []).append(binding)
+    for bindings in grouped.values():
+        written = _written([keys[binding.id or ""] for binding in bindings])
+        yield Row(written, _(bindings[0].description), _(bindings[0].tooltip))
 
 
-def _keys(keymap: Keymap, bindings: Sequence[Binding]) -> str:
+def _written(lists: Sequence[tuple[str, ...]]) -> str:
     """One act's keys, wide apart since a comma can be one of them; a group's first keys, then its second ones."""
-    lists = [keymap.keys[binding.id or ""] for binding in bindings]
-    if len(bindings) == 1:
-        return APART.join(key_names.key_name(key) for key in lists[0])
+    if len(lists) == 1:
+        return APART.join(key_name(key) for key in lists[0])
     depth = max(len(keys) for keys in lists)
-    return APART.join(_run([key_names.key_name(keys[i]) for keys in lists if i < len(keys)]) for i in range(depth))
+    return APART.join(_run([key_name(keys[i]) for keys in lists if i < len(keys)]) for i in range(depth))
 
 
 def _run(keys: Sequence[str]) -> str:
     """Keys of a group side by side; digits that follow each other as "1…9"."""
-    joined = "".join(keys)
-    if len(keys) > 2 and joined in "123456789":
+    if len(keys) > 2 and "".join(keys) in "123456789":
         return f"{keys[0]}…{keys[-1]}"
     return " ".join(keys)

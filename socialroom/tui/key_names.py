@@ -92,10 +92,12 @@ class NotAKey(NamedTuple):
 def parse_key(text: str) -> str | NotAKey:
     """Textual's name of one key, written as a character ("?", "é"), a name ("esc", "F2") or with modifiers ("Ctrl+S")."""
     text = unicodedata.normalize("NFC", text)
-    if len(text) == 1 and text.isprintable():
-        return "space" if text == " " else _of_character(text)
+    if text == " ":
+        return "space"
     # A plus sign at the end is the key itself: "ctrl++".
-    *modifiers, last = [*text[:-2].split("+"), "+"] if text.endswith("++") else text.split("+")
+    *modifiers, last = (
+        [*text[:-2].split("+"), "+"] if text.endswith("++") else [text] if text == "+" else text.split("+")
+    )
     modifiers = sorted({_other_word(modifier) for modifier in modifiers})
     key = "" if "" in modifiers else _base_key(last)
     refused = _refused_base(text, key, modifiers) or _refused_modifiers(text, modifiers)
@@ -150,10 +152,9 @@ def _refused_base(text: str, key: str, modifiers: Sequence[str]) -> NotAKey | No
 
 def _base_key(last: str) -> str:
     """A key without its modifiers, by Textual's name; empty if there is none of that name."""
-    if len(last) == 1:
-        return _of_character(last) if last.isprintable() and last != " " else ""
-    name = _other_word(last)
-    if name in _NAMED or (is_printable(name) and _of_character(_character_of(name)) == name):
+    name = _of_character(last) if len(last) == 1 and last.isprintable() else _other_word(last)
+    character = _character_of(name)
+    if name in _NAMED or (character.isprintable() and character and _of_character(character) == name):
         return name
     return ""
 
@@ -171,10 +172,7 @@ def _of_character(character: str) -> str:
 
 def is_printable(key: str) -> bool:
     """Whether this key, by Textual's name, types a character in a text input."""
-    if key in _NAMED and key != "space":
-        return False
-    character = _character_of(key)
-    return bool(character) and character.isprintable()
+    return "+" not in key and (key not in _NAMED or key == "space")
 
 
 def _character_of(key: str) -> str:

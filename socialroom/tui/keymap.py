@@ -129,7 +129,7 @@ def _entries(document: Document) -> Iterator[tuple[str, tuple[str | int, ...], o
                 near = difflib.get_close_matches(id_, known, 1)
                 raise document.error(
                     N_("there is no act “{act}”."),
-                    here,
+                    (*here, 0),  # the first, where there are tables of that name
                     act=id_,
                     near=near[0] if near else "",
                     remedy=N_("Did you mean {near}?") if near else N_("The command socialroom keys lists them all."),

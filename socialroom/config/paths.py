@@ -87,10 +87,10 @@ def place(file: Path | None, *, name: str = "", root: Path | None = None) -> Pla
 
 
 def private_folder(path: Path) -> Path:
-    """Makes a folder of mode 0700 that belongs to us, or refuses one that others can enter.
+    """A folder of mode 0700 that belongs to us: made, or closed to others where it is only open to be looked into.
 
     Raises:
-        StoreError: it belongs to somebody else, or others can enter it.
+        StoreError: it belongs to somebody else, or others can write into it (then what is in it may be theirs).
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -103,6 +103,10 @@ def private_folder(path: Path) -> Path:
         raise StoreError(
             N_("{path} is not a folder of yours"), path=str(path), remedy=N_("Remove it, or set XDG_RUNTIME_DIR.")
         )
-    if found.st_mode & 0o077:
+    if found.st_mode & 0o022:
+        raise StoreError(
+            N_("others can write into the folder {path}"), path=str(path), remedy=N_("Run: chmod 700 {path}")
+        )
+    if found.st_mode & 0o055:
         path.chmod(0o700)
     return path

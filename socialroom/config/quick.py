@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote_plus
 
-from socialroom.domain.errors import Conflict, StoreError
+from socialroom.config.toml_text import text, texts
+from socialroom.domain.errors import Conflict, Missing, StoreError
+from socialroom.domain.text import clean_line
 from socialroom.locale import N_, _
 
 _NEWS_EDITIONS = {
@@ -20,33 +23,51 @@ _NEWS_EDITIONS = {
     "pt": ("pt-PT", "PT"),
     "de": ("de", "DE"),
 }
+_NOT = re.compile(r"(?m)^not = \[.*\]$")
 
 
 def slug(brand: str) -> str:
-    """A brand's name as a folder name."""
-    plain = unicodedata.normalize("NFKD", brand).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:40] or "brand"
+    """A brand's name as a folder name; names that the Latin alphabet cannot tell apart are told apart by a hash."""
+    plain = unicodedata.normalize("NFKD", brand.casefold()).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40]
+    # Accents fall away without harm; a letter that is lost, or a name that was cut, is another name.
+    letters = sum(c.isalnum() for c in unicodedata.normalize("NFKD", brand.casefold()))
+    if name and letters == sum(c.isalnum() for c in name):
+        return name
+    mark = hashlib.blake2b(brand.casefold().encode("utf-8", "replace"), digest_size=4).hexdigest()
+    return f"{name[:30] or 'brand'}-{mark}"
 
 
 def _tag(brand: str) -> str:
     return "".join(c for c in brand if c.isalnum())
 
 
-def _text(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _phrase(word: str) -> str:
+    """A word or phrase as a query holds it; quotes would end it."""
+    return '"' + word.replace('"', " ").strip() + '"'
 
 
-def _texts(values: list[str]) -> str:
-    return "[" + ", ".join(_text(v) for v in values) + "]"
+def _words(words: Iterable[str]) -> list[str]:
+    cleaned = (clean_line(w, 80).replace('"', " ").strip() for w in words)
+    return list(dict.fromkeys(w for w in cleaned if w))
 
 
-def quick_room(brand: str, words: list[str], without: list[str], language: str | None) -> str:
-    """A room.toml that listens for `brand` where no credential is needed."""
-    said = [brand, *words]
+def quick_room(brand: str, words: Iterable[str], without: Iterable[str], language: str | None) -> str:
+    """A room.toml that listens for `brand` where no credential is needed.
+
+    Raises:
+        Missing: the name holds nothing to listen for, or the language is no code of two or three letters.
+    """
+    said = _words([brand, *words])
+    if not said or not _tag(said[0]):
+        raise Missing(N_("the brand's name is empty"), remedy=N_('Write it in quotes: socialroom --brand "NAME"'))
+    if language is not None and not re.fullmatch(r"[a-z]{2,3}", language):
+        raise Missing(N_("{code} is not the code of a language"), code=language, remedy=N_("Write it as in --lang fr."))
+    name, also, left_out = said[0], said[1:], _words(without)
     languages = list(dict.fromkeys([*([language] if language else []), "en", "fr"]))
     edition, country = _NEWS_EDITIONS.get(language or "en", _NEWS_EDITIONS["en"])
-    phrases = " OR ".join(f'"{w}"' for w in said)
-    excluded = "".join(f' NOT "{w}"' for w in without)
+    phrases = " OR ".join(_phrase(w) for w in said)
+    excluded = "".join(f" NOT {_phrase(w)}" for w in left_out)
     news = (
         f"https://news.google.com/rss/search?q={quote_plus(phrases)}+when:1d"
         f"&hl={edition}&gl={country}&ceid={country}:{edition.split('-')[0]}"
@@ -54,63 +75,71 @@ def quick_room(brand: str, words: list[str], without: list[str], language: str |
     lang = f" lang:{language}" if language else ""
     return f"""# {_("A quick room; save it as your own room.toml from the console, then edit it.")}
 [room]
-name = {_text(brand)}
-languages = {_texts(languages)}
+name = {text(name)}
+languages = {texts(languages)}
 quick = true
 
 [brand]
-name = {_text(brand)}
-words = {_texts(words)}
-not = {_texts(without)}
+name = {text(name)}
+words = {texts(also)}
+not = {texts(left_out)}
 
 [[source]]
 name = "hackernews"
 network = "hackernews"
-query = {_text(phrases)}
+query = {text(phrases)}
 
 [[source]]
 name = "news"
 network = "feeds"
-url = {_text(news)}
+url = {text(news)}
 
 [[source]]
 name = "mastodon"
 network = "mastodon"
 url = "https://mastodon.social"
-tags = {_texts([_tag(w) for w in said if _tag(w)])}
+tags = {texts(_tag(w) for w in said if _tag(w))}
 streaming = false
 
 # {_("Bluesky's full stream: every post of the network passes this machine. Read what it costs, then remove the #.")}
 # [[source]]
 # name = "bluesky"
 # network = "jetstream"
-# query = {_text(phrases)}
+# query = {text(phrases)}
 
 [[feed]]
-name = {_text(brand)}
-query = {_text(f"({phrases}){excluded}{lang}")}
+name = {text(name)}
+query = {text(f"({phrases}){excluded}{lang}")}
 
 [[feed]]
-name = "{_("Press")}"
-query = {_text(f"network:feeds{excluded}{lang}")}
+name = {text(_("Press"))}
+query = {text(f"network:feeds{excluded}{lang}")}
 """
 
 
-def with_excluded(text: str, word: str) -> str:
+def excluded(written: str) -> list[str]:
+    """The excluded words of a quick room's text; none when it is damaged."""
+    try:
+        found = tomllib.loads(written).get("brand", {}).get("not", [])
+    except (tomllib.TOMLDecodeError, AttributeError):
+        return []
+    return [w for w in found if isinstance(w, str)] if isinstance(found, list) else []
+
+
+def with_excluded(written: str, word: str) -> str:
     """The text of a quick room with one more excluded word."""
-    tables = tomllib.loads(text)
-    without = [*tables.get("brand", {}).get("not", []), word]
-    return re.sub(r"(?m)^not = \[.*\]$", lambda _m: f"not = {_texts(list(dict.fromkeys(without)))}", text, count=1)
+    without = _words([*excluded(written), word])
+    return _NOT.sub(lambda _match: f"not = {texts(without)}", written, count=1)
 
 
-def save_as(text: str, path: Path) -> str:
+def save_as(written: str, path: Path) -> str:
     """Writes a quick room as a file of the user's, which must not exist yet; returns its path.
 
     Raises:
         Conflict: the file exists. StoreError: it cannot be written.
     """
-    own = re.sub(r"(?m)^quick = true\n", "", text)
-    own = re.sub(r"(?m)^# .*\n\[room\]", "[room]", own, count=1)
+    own = re.sub(r"(?m)^quick = true\n", "", written)
+    own = re.sub(r"\A# .*\n(?=\[room\])", "", own)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     except FileExistsError:
@@ -121,7 +150,7 @@ def save_as(text: str, path: Path) -> str:
         ) from None
     except OSError as error:
         raise StoreError(
-            N_("{path} cannot be written: {reason}"), path=str(path), reason=error.strerror or ""
+            N_("{path} cannot be written: {reason}"), path=str(path), reason=error.strerror or str(error)
         ) from None
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(own)

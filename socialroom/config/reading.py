@@ -3,25 +3,50 @@
 from __future__ import annotations
 
 import difflib
+import enum
 import re
 import tomllib
-from collections.abc import Mapping
+import types
+import typing
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from socialroom.config.toml_lines import Path as KeyPath
 from socialroom.config.toml_lines import index, line_of
 from socialroom.domain.errors import ConfigError
-from socialroom.locale import N_
+from socialroom.locale import N_, _
 
 T = TypeVar("T")
-_AT = re.compile(r" - at `\$?(?P<path>[^`]*)`$")
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>[^`]*)`")
-_MISSING = re.compile(r"Object missing required field `(?P<key>[^`]*)`")
-_TYPE = re.compile(r"Expected `(?P<expected>[^`]*)`, got `(?P<found>[^`]*)`")
-_DECODE = re.compile(r"\(at line (?P<line>\d+), column (?P<column>\d+)\)")
+_AT: Final = re.compile(r" - at `\$?(?P<path>[^`]*)`$")
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<key>[^`]*)`")
+_MISSING: Final = re.compile(r"Object missing required field `(?P<key>[^`]*)`")
+_TYPE: Final = re.compile(r"Expected `(?P<expected>[^`]*)`, got `(?P<found>[^`]*)`")
+_LIMIT: Final = re.compile(r"Expected `[^`]*` (?P<limit>[<>]=? \S+)$")
+_PATTERN: Final = re.compile(r"Expected `str` matching regex")
+_CHOICE: Final = re.compile(r"Invalid enum value (?P<found>.*)$", re.DOTALL)
+_DECODE: Final = re.compile(r"\(at line (?P<line>\d+), column (?P<column>\d+)\)")
+_KINDS: Final = {
+    "str": N_("a text"),
+    "int": N_("a whole number"),
+    "float": N_("a number"),
+    "bool": N_("true or false"),
+    "array": N_("a list"),
+    "object": N_("a table"),
+    "datetime": N_("a date"),
+    "date": N_("a date"),
+    "time": N_("a time of day"),
+}
+_FIXES: Final = {
+    "str": N_('Write it in quotes: {name} = "…"'),
+    "int": N_("Write it without quotes: {name} = 10"),
+    "float": N_("Write it without quotes: {name} = 10"),
+    "bool": N_("Write it without quotes: {name} = true"),
+    "array": N_('Write it in brackets: {name} = ["…"]'),
+    "object": N_("Write [{name}] above its keys."),
+}
 
 
 class Document:
@@ -31,7 +56,11 @@ class Document:
         self.text, self.file = text, file
         try:
             self.tables: dict[str, Any] = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except RecursionError:
+            raise ConfigError(
+                N_("lists or tables lie too deep in each other"), file=file, remedy=N_("Write it flatter.")
+            ) from None
+        except ValueError as error:  # TOMLDecodeError is one; a number of five thousand digits is another
             place = _DECODE.search(str(error))
             raise ConfigError(
                 N_("this is not TOML: {reason}"),
@@ -50,13 +79,21 @@ class Document:
             ConfigError: it is not there, not readable, not UTF-8, or not TOML.
         """
         try:
-            return cls(path.read_text(encoding="utf-8"), str(path))
+            return cls(path.read_text(encoding="utf-8-sig"), str(path))  # some editors begin with a mark
         except OSError as error:
             raise ConfigError(
-                N_("the file cannot be read: {reason}"), file=str(path), reason=error.strerror or str(error)
+                N_("the file cannot be read: {reason}"),
+                file=str(path),
+                reason=error.strerror or str(error),
+                remedy=N_("socialroom init writes one to begin with."),
             ) from None
-        except UnicodeDecodeError:
-            raise ConfigError(N_("the file is not UTF-8"), file=str(path), remedy=N_("Save it as UTF-8.")) from None
+        except UnicodeDecodeError as error:
+            raise ConfigError(
+                N_("the file is not UTF-8"),
+                file=str(path),
+                line=path.read_bytes()[: error.start].count(b"\n") + 1,
+                remedy=N_("Save it as UTF-8."),
+            ) from None
 
     def line(self, path: KeyPath) -> int:
         """The line of a key path, or of what is around it."""
@@ -79,32 +116,82 @@ class Document:
             raise self._explained(error, kind, path) from None
 
     def _explained(self, error: msgspec.ValidationError, kind: Any, path: KeyPath) -> ConfigError:
+        """A sentence of msgspec's, as one of ours, with the place and the fix."""
         text = str(error)
         at = _AT.search(text)
-        inner = tuple(p for p in re.split(r"[.\[\]]+", at["path"]) if p and p != "...") if at else ()
+        inner: KeyPath = tuple(p for p in re.split(r"[.\[\]]+", at["path"]) if p and p != "...") if at else ()
         said = _AT.sub("", text)
+        whole = (*path, *inner)
+        name = str(next((p for p in reversed(whole) if isinstance(p, str) and not p.isdigit()), ""))
         if unknown := _UNKNOWN.search(said):
             known = [f.encode_name for f in msgspec.structs.fields(kind)] if hasattr(kind, "__struct_fields__") else []
             near = difflib.get_close_matches(unknown["key"], known, 1)
             return self.error(
                 N_("there is no such key"),
-                (*path, *inner, unknown["key"]),
+                (*whole, unknown["key"]),
                 remedy=N_("Did you mean {near}?") if near else N_("Known here: {known}."),
                 near=near[0] if near else "",
                 known=", ".join(known),
             )
         if missing := _MISSING.search(said):
             return self.error(
-                N_("the key {name} is missing"),
-                (*path, *inner),
-                name=missing["key"],
-                remedy=N_("Add the line: {name} = …"),
+                N_("the key {name} is missing"), whole, name=missing["key"], remedy=N_("Add the line: {name} = …")
             )
-        if types := _TYPE.search(said):
+        if kinds := _TYPE.search(said):
+            wanted = [k for k in kinds["expected"].split(" | ") if k != "null"]
             return self.error(
                 N_("expected {expected}, found {found}"),
-                (*path, *inner),
-                expected=types["expected"],
-                found=types["found"],
+                whole,
+                expected=_named(wanted),
+                found=_named([kinds["found"]]),
+                name=name,
+                remedy=_FIXES.get(wanted[0] if wanted else "", ""),
             )
-        return self.error(N_("this value cannot be used: {reason}"), (*path, *inner), reason=said)
+        if choice := _CHOICE.search(said):
+            known = [str(c) for c in _choices(kind, inner)]
+            found = choice["found"].strip("'\"")
+            near = difflib.get_close_matches(found, known, 1)
+            return self.error(
+                N_("{found} is not possible here"),
+                whole,
+                found=found,
+                remedy=N_("Did you mean {near}?") if near else N_("Choose one of: {known}."),
+                near=near[0] if near else "",
+                known=", ".join(known),
+            )
+        if limit := _LIMIT.search(said):
+            return self.error(
+                N_("this number is out of bounds"), whole, remedy=N_("It must be {limit}."), limit=limit["limit"]
+            )
+        if _PATTERN.search(said):
+            return self.error(
+                N_("this is not the code of a language"), whole, remedy=N_('Write two or three letters, as "fr".')
+            )
+        return self.error(
+            N_("this value cannot be used: {reason}"),
+            whole,
+            reason=said,
+            remedy=N_("socialroom init writes a file that shows what is possible."),
+        )
+
+
+def _named(kinds: Sequence[str]) -> str:
+    """Kinds of values, as a person calls them."""
+    return _(" or ").join(_(_KINDS[k]) if k in _KINDS else k for k in kinds)
+
+
+def _choices(kind: Any, inner: KeyPath) -> list[Any]:
+    """What a key may be, where it is one of a few."""
+    fields = {f.encode_name: f.type for f in msgspec.structs.fields(kind)} if hasattr(kind, "__struct_fields__") else {}
+    return _values(fields.get(str(inner[0]))) if inner else []
+
+
+def _values(kind: Any) -> list[Any]:
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return [member.value for member in kind]
+    origin = typing.get_origin(kind)
+    if origin is typing.Literal:
+        return [value for value in typing.get_args(kind) if value != ""]
+    if origin in {typing.Union, types.UnionType, tuple, list}:
+        return [value for part in typing.get_args(kind) for value in _values(part)]
+    return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from socialroom.config.toml_text import text
 from socialroom.locale import _
 
 
@@ -60,22 +61,22 @@ query = "aurelia"
 
 # {_("Feeds: words, phrases, AND OR NOT, lang: network: from: tone: (socialroom query explain says what a query means).")}
 [[feed]]
-name = "{_("Mentions")}"
+name = {text(_("Mentions"))}
 query = 'aurelia NOT from:aurelia'
 
 [[feed]]
-name = "{_("Unanswered")}"
+name = {text(_("Unanswered"))}
 query = 'aurelia'
 unanswered = true
 
 [[feed]]
-name = "{_("Angry")}"
+name = {text(_("Angry"))}
 query = 'aurelia AND tone:negative'
 
 # {_("Alerts. Without any, a volume spike and a silent source ring.")}
 [[alert]]
 rule = "keyword"
-name = "{_("outage")}"
+name = {text(_("outage"))}
 words = ["panne", "outage"]
 
 [[alert]]

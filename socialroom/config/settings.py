@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import getpass
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -15,18 +16,19 @@ from socialroom.domain.operator import Operator, Role
 from socialroom.domain.query import parse
 from socialroom.domain.requests import Feed
 from socialroom.domain.specs import Settings
-from socialroom.domain.text import clean_line
+from socialroom.domain.text import SafeText, clean_line
 from socialroom.locale import N_
 
 T = TypeVar("T")
+Code = Annotated[str, msgspec.Meta(pattern="^[a-z]{2,3}$")]
 
 
 class RoomTable(Settings, frozen=True):
     """The table [room]."""
 
     name: str = ""
-    language: str | None = None
-    languages: tuple[str, ...] = ("en", "fr")
+    language: Literal["en", "fr"] | None = None
+    languages: tuple[Code, ...] = ("en", "fr")
     theme: str = "house"
     countdown: Annotated[float, msgspec.Meta(ge=0, le=300)] = 20.0
     store: str = "tinydb"
@@ -60,15 +62,15 @@ class FeedTable(Settings, frozen=True):
 class RetentionTable(Settings, frozen=True):
     """The table [retention.NETWORK]."""
 
-    days: Annotated[float, msgspec.Meta(gt=0)] = 30
+    days: Annotated[float, msgspec.Meta(gt=0, le=36_500)] = 30
     posts: Annotated[int, msgspec.Meta(gt=0)] = 50_000
 
 
 class KeysTable(Settings, frozen=True):
     """The table [keys]."""
 
-    layout: str = "qwerty"
-    scheme: str = "room"
+    layout: Literal["qwerty", "azerty", "qwertz"] = "qwerty"
+    scheme: Literal["room", "gmail", "vim"] = "room"
     file: str = ""
 
 
@@ -123,8 +125,8 @@ class RoomSettings(msgspec.Struct, frozen=True, kw_only=True):
             Missing: the name is not declared, or several are and none was named.
         """
         if not self.operators:
-            return Operator(name=clean_line(name or _user()), role=Role.HEAD)
-        wanted = name or (self.operators[0].name if len(self.operators) == 1 else _user())
+            return Operator(name=clean_line(name or system_user()), role=Role.HEAD)
+        wanted = name or (self.operators[0].name if len(self.operators) == 1 else system_user())
         for operator in self.operators:
             if operator.name.casefold() == wanted.casefold():
                 return operator
@@ -136,7 +138,8 @@ class RoomSettings(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def _user() -> str:
+def system_user() -> str:
+    """The name of the user who runs this process."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):
@@ -162,8 +165,13 @@ def build(document: Document) -> RoomSettings:
     known = (*_TABLES, *_LISTS, *_MAPS)
     for name, value in document.tables.items():
         if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
             raise document.error(
-                N_("there is no such table"), (name,), remedy=N_("Known here: {known}."), known=", ".join(known)
+                N_("there is no such table"),
+                (name,),
+                remedy=N_("Did you mean {near}?") if near else N_("Known here: {known}."),
+                near=near[0] if near else "",
+                known=", ".join(known),
             )
         shape = list if name in _LISTS else dict
         if not isinstance(value, shape) or (shape is list and not all(isinstance(v, dict) for v in value)):
@@ -178,16 +186,13 @@ def build(document: Document) -> RoomSettings:
     convert = document.convert
     tables = document.tables
     room = convert(tables.get("room", {}), RoomTable, ("room",))
-    brand_table = tables.get("brand") or {"name": room.name or "?"}
-    brand = convert(brand_table, BrandTable, ("brand",))
+    brand = _brand(document, tables.get("brand") or ({"name": room.name} if room.name else {}), ("brand",))
     return RoomSettings(
         document=document,
-        room=room if room.name else msgspec.structs.replace(room, name=brand.name),
+        room=msgspec.structs.replace(room, name=clean_line(room.name, 60).strip() or brand.name),
         brand=brand,
-        entities=tuple(convert(t, BrandTable, ("entity", i)) for i, t in enumerate(tables.get("entity", ()))),
-        competitors=tuple(
-            convert(t, BrandTable, ("competitor", i)) for i, t in enumerate(tables.get("competitor", ()))
-        ),
+        entities=tuple(_brand(document, t, ("entity", i)) for i, t in enumerate(tables.get("entity", ()))),
+        competitors=tuple(_brand(document, t, ("competitor", i)) for i, t in enumerate(tables.get("competitor", ()))),
         operators=_operators(document),
         sources=_plug_ins(document, "source", "network"),
         feeds=_feeds(document, brand),
@@ -196,7 +201,7 @@ def build(document: Document) -> RoomSettings:
         network=convert(tables.get("network", {}), NetworkTable, ("network",)),
         retention={n: convert(t, RetentionTable, ("retention", n)) for n, t in tables.get("retention", {}).items()},
         keys=convert(tables.get("keys", {}), KeysTable, ("keys",)),
-        layouts=tables.get("layout", {}),
+        layouts=_layouts(document),
     )
 
 
@@ -204,29 +209,67 @@ def _operators(document: Document) -> tuple[Operator, ...]:
     found: list[Operator] = []
     for i, table in enumerate(document.tables.get("operator", ())):
         read = document.convert(table, OperatorTable, ("operator", i))
-        name = clean_line(read.name, 60)
+        name = _name(document, read.name, ("operator", i))
         if any(o.name.casefold() == name.casefold() for o in found):
-            raise document.error(N_("two operators are called {name}"), ("operator", i, "name"), name=name)
+            raise document.error(
+                N_("two operators are called {name}"),
+                ("operator", i, "name"),
+                name=name,
+                remedy=N_("Give each its own name."),
+            )
         found.append(Operator(name=name, role=read.role))
     return tuple(found)
+
+
+def _name(document: Document, given: str, path: tuple[str | int, ...]) -> SafeText:
+    """A name as it is shown. Raises ConfigError when nothing of it can be."""
+    name = clean_line(given, 60).strip()
+    if not name:
+        raise document.error(N_("the name is empty"), (*path, "name"), remedy=N_('Write it in quotes: name = "…"'))
+    return SafeText(name)
+
+
+def _brand(document: Document, table: Mapping[str, Any], path: tuple[str | int, ...]) -> BrandTable:
+    read = document.convert(table, BrandTable, path)
+    return msgspec.structs.replace(read, name=_name(document, read.name, path))
+
+
+def _layouts(document: Document) -> Mapping[str, Mapping[str, Any]]:
+    found: Mapping[str, Any] = document.tables.get("layout", {})
+    for name, table in found.items():
+        if not isinstance(table, dict):
+            raise document.error(
+                N_("{name} is not written as a table"),
+                ("layout", name),
+                name=f"layout.{name}",
+                remedy=N_("Write [{name}] above its keys."),
+            )
+    return found
 
 
 def _feeds(document: Document, brand: BrandTable) -> tuple[Feed, ...]:
     found: list[Feed] = []
     for i, table in enumerate(document.tables.get("feed", ())):
         read = document.convert(table, FeedTable, ("feed", i))
-        if any(f.name == read.name for f in found):
-            raise document.error(N_("two feeds are called {name}"), ("feed", i, "name"), name=read.name)
+        name = _name(document, read.name, ("feed", i))
+        if any(f.name == name for f in found):
+            raise document.error(
+                N_("two feeds are called {name}"),
+                ("feed", i, "name"),
+                name=name,
+                remedy=N_("Give each its own name."),
+            )
         try:
             parse(read.query)
         except ConfigError as error:
             raise document.error(
                 N_("the query of feed {name} cannot be read: {reason}"),
                 ("feed", i, "query"),
-                name=read.name,
+                name=name,
                 reason=str(error),
+                remedy=N_("socialroom query explain says what a query means."),
             ) from None
-        found.append(Feed(name=clean_line(read.name, 60), query=read.query, unanswered=read.unanswered))
+        found.append(Feed(name=name, query=read.query, unanswered=read.unanswered))
     return tuple(found) or (Feed(name=clean_line(brand.name, 60)),)
 
 
@@ -242,9 +285,12 @@ def _plug_ins(document: Document, table_name: str, kind_key: str) -> tuple[PlugI
                 name=kind_key,
                 remedy=N_("Add the line: {name} = …"),
             )
-        name = rest.pop("name", kind)
-        if not isinstance(name, str) or not name:
-            raise document.error(N_("a name is a text"), (table_name, i, "name"))
+        given = rest.pop("name", kind)
+        if not isinstance(given, str):
+            raise document.error(
+                N_("a name is a text"), (table_name, i, "name"), remedy=N_('Write it in quotes: name = "…"')
+            )
+        name = _name(document, given, (table_name, i))
         if table_name == "source" and any(p.name == name for p in found):
             raise document.error(
                 N_("two sources are called {name}"),
@@ -252,5 +298,5 @@ def _plug_ins(document: Document, table_name: str, kind_key: str) -> tuple[PlugI
                 name=name,
                 remedy=N_("Give each its own name."),
             )
-        found.append(PlugIn(kind=kind, name=clean_line(name, 60), table=rest, path=(table_name, i)))
+        found.append(PlugIn(kind=kind, name=name, table=rest, path=(table_name, i)))
     return tuple(found)

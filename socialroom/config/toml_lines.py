@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_KEY = re.compile(r"""^\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*=""")
-_PART = re.compile(r'"([^"]*)"|\'([^\']*)\'|([A-Za-z0-9_-]+)')
-_FENCE = re.compile(r'"""|\'\'\'')
+_PART: Final = re.compile(r'"((?:[^"\\\n]|\\.)*)"|\'([^\'\n]*)\'|([A-Za-z0-9_-]+)')
+_STRINGS: Final = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.DOTALL)
+_COMMENT: Final = re.compile(r"#[^\n]*")
+_BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)+")
 
 Path = tuple[str | int, ...]
 
@@ -18,34 +19,68 @@ def _parts(dotted: str) -> tuple[str, ...]:
 
 
 def index(text: str) -> dict[Path, int]:
-    """Line (from 1) of every table and key, by path: ("source", 1, "url") is the url of the second [[source]]."""
+    """Line (from 1) of every table and key, by path: ("source", 1, "url") is the url of the second [[source]].
+
+    `text` is valid TOML; of inline tables only the key that holds them is known.
+    """
     lines: dict[Path, int] = {}
     arrays: dict[Path, int] = {}
     table: Path = ()
-    fence = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if fence:
-            if fence in line:
-                fence = ""
+    for number, head, is_header in _statements(text):
+        names = _parts(head.strip("[]"))
+        if not names:
             continue
-        header = _HEADER.match(line)
-        if header:
-            names = _parts(header[2])
-            table = _resolve(names[:-1], arrays)
-            here: Path = (*table, names[-1])
-            if header[1] == "[[":
-                arrays[here] = arrays.get(here, -1) + 1
-                here = (*here, arrays[here])
-            table = here if header[1] == "[[" else _resolve(names, arrays)
-            lines.setdefault(table, number)
+        if not is_header:
+            lines.setdefault((*table, *names), number)
             continue
-        key = _KEY.match(line)
-        if key:
-            lines.setdefault((*table, *_parts(key[1])), number)
-            opened = _FENCE.findall(line[key.end() :])
-            if len(opened) % 2:
-                fence = opened[0]
+        here: Path = (*_resolve(names[:-1], arrays), names[-1])
+        if head.startswith("[["):
+            arrays[here] = arrays.get(here, -1) + 1
+            table = (*here, arrays[here])
+        else:
+            table = _resolve(names, arrays)
+        lines.setdefault(table, number)
     return lines
+
+
+def _statements(text: str) -> Iterator[tuple[int, str, bool]]:
+    """Line, head and kind of each statement: "[table]" (True), or the key before "=" (False)."""
+    at, number = 0, 1
+    while at < len(text):
+        blank = _BLANK.match(text, at)
+        if blank:
+            number += text.count("\n", at, blank.end())
+            at = blank.end()
+            continue
+        is_header = text[at] == "["
+        end = _end(text, at, "\n" if is_header else "=")
+        yield number, text[at:end].strip() if not is_header else _COMMENT.sub("", text[at:end]).strip(), is_header
+        after = end if is_header else _end_of_value(text, end + 1)
+        number += text.count("\n", at, after)
+        at = max(after, at + 1)
+
+
+def _end(text: str, at: int, stop: str) -> int:
+    """The place of the next `stop` outside strings, or the end."""
+    while at < len(text) and text[at] != stop:
+        string = _STRINGS.match(text, at)
+        at = string.end() if string else at + 1
+    return at
+
+
+def _end_of_value(text: str, at: int) -> int:
+    """The end of the line on which a value ends: lists and strings may go over several."""
+    depth = 0
+    while at < len(text):
+        skipped = _STRINGS.match(text, at) or _COMMENT.match(text, at)
+        if skipped:
+            at = skipped.end()
+            continue
+        depth += (text[at] in "[{") - (text[at] in "]}")
+        if text[at] == "\n" and depth <= 0:
+            return at
+        at += 1
+    return at
 
 
 def _resolve(names: Sequence[str], arrays: dict[Path, int]) -> Path:

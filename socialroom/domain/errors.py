@@ -17,6 +17,7 @@
     ├── Conflict(changed)                 somebody or something changed it first
     ├── Missing                           no such thing: a draft, an item, a pane, a file
     └── RoomUnreachable                   the room process is not there, or went away
+        └── OtherVersion                  it is there, and of an age that this terminal does not understand
 
 Every one says what happened, to what, and what to do next. The sentence is a catalogue template with values; values
 that came from outside are cleaned here, so that no error can carry hostile text to a screen or a log.
@@ -24,14 +25,12 @@ that came from outside are cleaned here, so that no error can carry hostile text
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import UTC, datetime
+from typing import ClassVar
 
 from socialroom.domain.text import clean_line
 from socialroom.domain.value import Message, Value
 from socialroom.locale import render
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class Problem(Value, frozen=True):
@@ -196,6 +195,12 @@ class RoomUnreachable(RoomError):
     code = "no room"
 
 
+class OtherVersion(RoomUnreachable):
+    """The room is of another version, and the two do not understand each other: it must be restarted."""
+
+    code = "other version"
+
+
 def _all(root: type[RoomError]) -> dict[str, type[RoomError]]:
     return {root.code: root} | {k: v for sub in root.__subclasses__() for k, v in _all(sub).items()}
 
@@ -203,7 +208,14 @@ def _all(root: type[RoomError]) -> dict[str, type[RoomError]]:
 def from_problem(problem: Problem) -> RoomError:
     """The error that `problem` was made of, for a client that must raise it again."""
     kind = _all(RoomError).get(problem.code, RoomError)
-    error = RoomError.__new__(kind)
-    remedy = problem.remedy.template if problem.remedy else ""
-    RoomError.__init__(error, problem.what.template, remedy=remedy, **problem.what.values)
+    error = kind.__new__(kind)
+    # Not by kind's own arguments: they differ, and values from a wire may have any name.
+    RoomError.__init__(error, problem.what.template, remedy=problem.remedy.template if problem.remedy else "")
+    error.values = {k: clean_line(v, 300) if isinstance(v, str) else v for k, v in problem.what.values.items()}
+    if isinstance(error, ConfigError):
+        line = error.values.get("line", 0)
+        error.file, error.key = str(error.values.get("file", "")), str(error.values.get("key", ""))
+        error.line = int(line) if isinstance(line, int | float) else 0
+    elif isinstance(error, RateLimited):
+        error.retry_at = datetime.fromtimestamp(problem.retry_at, UTC) if problem.retry_at is not None else None
     return error

@@ -11,7 +11,7 @@ from socialroom.domain.alert import Finding
 from socialroom.domain.counting import CountRule
 from socialroom.domain.events import Envelope
 from socialroom.domain.post import Post
-from socialroom.domain.requests import Answer, Command, Done, Feed, View
+from socialroom.domain.requests import Answer, Command, Done, Feed, RoomOverview, View
 from socialroom.domain.source import SourceState
 from socialroom.domain.text import SafeText
 from socialroom.domain.tone import Language, Tone
@@ -413,10 +413,14 @@ class Room(Protocol):
 class Prompter(Protocol):
     """What whispers the next key to a terminal in a rehearsal, and passes on to the network what was reached."""
 
-    async def hint(self) -> str:
+    async def __call__(self, room: RoomOverview) -> str:
         """What the header says now, in the language in use; ask about once a second. Never raises."""
         ...
 
     def pressed(self, key: str) -> None:
         """A key that the operator pressed, by its name ("j", "enter", "ctrl+s")."""
+        ...
+
+    async def aclose(self) -> None:
+        """Lets go of its lines to room and network."""
         ...

@@ -12,6 +12,7 @@ from socialroom.domain.operator import Operator
 from socialroom.domain.post import Post
 from socialroom.domain.source import Account, SourceState
 from socialroom.domain.value import Value
+from socialroom.domain.versions import is_newer
 
 
 class Feed(Value, frozen=True):
@@ -75,6 +76,10 @@ class RoomOverview(Value, frozen=True, tag=True):
     pulse: Pulse | None = None
     languages: tuple[str, ...] = ()
     countdown: float = 20.0  # seconds between "send" and the wire
+
+    def older_than(self, terminal: str) -> bool:
+        """Whether the room is older than a terminal of that version, which then offers to restart it."""
+        return is_newer(terminal, self.version)
 
 
 class Page(Value, frozen=True, tag=True):

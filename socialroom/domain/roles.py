@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from socialroom.domain import requests as r
-from socialroom.domain.operator import Role
+from socialroom.domain.operator import Operator, Role
+from socialroom.domain.post import Post, PostKind
 from socialroom.locale import N_
 
 _EVERYBODY: Final = frozenset(Role)
@@ -29,10 +30,27 @@ ALLOWED: Final[dict[type[object], tuple[str, frozenset[Role]]]] = {
     r.PollNow: (N_("wake a source"), _EVERYBODY),
     r.ExcludeWord: (N_("edit queries"), _TUNE),
     r.SaveRoom: (N_("save the room"), _TUNE),
-    r.StopRoom: (N_("stop the room"), _EVERYBODY),
+    r.StopRoom: (N_("stop the room"), _EVERYBODY),  # whoever opens the socket can end the process as well
 }
+PUBLISH: Final = (N_("publish a new post"), frozenset({Role.HEAD, Role.MANAGER}))  # others once somebody approves
+PRIVATE: Final = frozenset({Role.HEAD, Role.MANAGER, Role.COMMUNITY})
 
 
 def may(role: Role, act: type[r.Command]) -> bool:
     """Whether a seat of this role may do this."""
     return role in ALLOWED[act][1]
+
+
+def may_publish(role: Role) -> bool:
+    """Whether a seat of this role may send a post that answers nobody."""
+    return role in PUBLISH[1]
+
+
+def may_read_private(role: Role) -> bool:
+    """Whether a seat of this role sees private messages."""
+    return role in PRIVATE
+
+
+def sees(operator: Operator, post: Post) -> bool:
+    """Whether this seat may see this post."""
+    return operator.role in PRIVATE or (post.kind is not PostKind.MESSAGE and post.visibility != "direct")

@@ -21,7 +21,8 @@ class Message(Value, frozen=True):
     """A sentence and what goes into it, translated only where it is shown.
 
     `template` is a catalogue entry with `{names}`; `values` fills them: texts (already safe), numbers, and, where a
-    name ends in `_at`, seconds since the epoch, shown as local time of day; `_age` and `_in` are seconds, shown as ages.
+    name ends in `_at`, seconds since the epoch, shown as local time of day; `_age` and `_in` are seconds, shown as ages;
+    a text whose name ends in `_word` is a catalogue entry of its own (a role, an act).
     """
 
     template: str

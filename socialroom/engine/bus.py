@@ -26,14 +26,20 @@ class _Listener:
 
 
 class Bus:
-    """One room's event stream. `publish` is synchronous and cheap; listeners of the same key share one filtering."""
+    """One room's event stream. `publish` is synchronous and cheap; listeners of the same key share one filtering.
 
-    def __init__(self, clock: Clock, *, kept: int = 5_000, queue: int = 2_000, pause: float = 0.05) -> None:
+    `first` is the number before the first event's. A room gives the moment it started, in microseconds: a terminal that
+    comes back to a room that was started again then asks for a place it never had, and is told to read anew.
+    """
+
+    def __init__(
+        self, clock: Clock, *, kept: int = 5_000, queue: int = 2_000, pause: float = 0.05, first: int = 0
+    ) -> None:
         self._clock = clock
         self._kept: deque[Envelope] = deque(maxlen=kept)
         self._queue, self._pause = queue, pause
         self._listeners: list[_Listener] = []
-        self.seq = 0
+        self.seq = first
 
     def publish(self, event: Event) -> None:
         """Gives the event its number and puts it in every listener's queue."""

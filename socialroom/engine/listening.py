@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from socialroom.domain.case import Case
-from socialroom.domain.events import Event, Heard
+from socialroom.domain.draft import Draft, OutboxItem
+from socialroom.domain.events import DraftChanged, Event, Heard, OutboxChanged
+from socialroom.domain.operator import Operator
 from socialroom.domain.post import Post, PostKind
-from socialroom.domain.query import Matcher, Query, parse
+from socialroom.domain.query import Matcher, parse
 from socialroom.domain.requests import Feed
+from socialroom.domain.roles import sees
 
 ASKS = frozenset({PostKind.MENTION, PostKind.REPLY, PostKind.COMMENT, PostKind.MESSAGE, PostKind.REVIEW})
 
@@ -44,18 +47,32 @@ class Counters:
 
 
 class FeedFilter:
-    """Lets through what a terminal's feeds show; everything that is not a post passes."""
+    """Lets through what a terminal's feeds show and its seat may see.
+
+    Args:
+        feeds: raises ConfigError when a query cannot be read.
+        cases: what the team did about conversations.
+        excluded: posts that no feed shows.
+        operator: whose seat it is.
+        may_know: whether that seat may know of an answer to this post (by uri).
+    """
 
     def __init__(
-        self, feeds: Sequence[Feed], cases: Callable[[], Mapping[str, Case]], excluded: Callable[[Post], bool]
+        self,
+        feeds: Sequence[Feed],
+        cases: Callable[[], Mapping[str, Case]],
+        excluded: Callable[[Post], bool],
+        operator: Operator,
+        may_know: Callable[[Operator, str | None], bool] = lambda _operator, _parent: True,
     ) -> None:
         self._unanswered = {f.name for f in feeds if f.unanswered}
-        self._matcher = Matcher({f.name: _query(f) for f in feeds})
+        self._matcher = Matcher({f.name: parse(f.query) for f in feeds})
         self._cases, self._excluded = cases, excluded
+        self._operator, self._may_know = operator, may_know
 
     def feeds_of(self, post: Post) -> tuple[str, ...]:
         """The names of the feeds that show this post."""
-        if self._excluded(post):
+        if self._excluded(post) or not sees(self._operator, post):
             return ()
         names = self._matcher.match(post)
         if self._unanswered and names and not waits(post, self._cases()):
@@ -64,13 +81,16 @@ class FeedFilter:
 
     def __call__(self, event: Event) -> Event | None:
         """The event as these feeds hear it, or None."""
-        if not isinstance(event, Heard):
-            return event
+        match event:
+            case DraftChanged(draft=Draft(in_reply_to=parent)) | OutboxChanged(item=OutboxItem(in_reply_to=parent)):
+                return event if self._may_know(self._operator, parent) else None
+            case Heard():
+                return self._heard(event)
+            case _:
+                return event
+
+    def _heard(self, event: Heard) -> Heard | None:
         kept = [(p, names) for p in event.posts if (names := self.feeds_of(p))]
         if not kept:
             return None
         return Heard(posts=tuple(p for p, _ in kept), feeds=tuple(n for _, n in kept))
-
-
-def _query(feed: Feed) -> Query:
-    return parse(feed.query)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -38,6 +38,7 @@ from socialroom.domain.ports import (
 )
 from socialroom.domain.post import Post
 from socialroom.domain.query import parse
+from socialroom.domain.roles import may_read_private, sees
 from socialroom.domain.source import Account, SourceState, SourceStatus
 from socialroom.domain.specs import Capabilities
 from socialroom.domain.text import clean_line
@@ -50,12 +51,10 @@ from socialroom.engine.listening import Counters, FeedFilter, quoted
 from socialroom.engine.outbox import Outbox
 from socialroom.engine.pipeline import Pipeline
 from socialroom.engine.poller import Poller
+from socialroom.engine.reading import Reading
 from socialroom.engine.roles import check, may
 from socialroom.engine.tasks import Supervisor
 from socialroom.locale import N_
-
-_PAGE = 1_000
-_SLICE = 400
 
 
 class RoomSource(msgspec.Struct, kw_only=True):
@@ -91,7 +90,7 @@ class RoomPlan(msgspec.Struct, kw_only=True):
 class LocalRoom:
     """One room, whole. `start` it once, give each terminal a `seat`, `aclose` it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is named
         self,
         plan: RoomPlan,
         *,
@@ -102,11 +101,12 @@ class LocalRoom:
         rules: Mapping[str, AlertRule],
         notifiers: Sequence[Notifier],
         clock: Clock,
+        closing: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
-        self.plan, self.clock = plan, clock
+        self.plan, self.clock, self._closing = plan, clock, tuple(closing)
         self.stopping = asyncio.Event()
         self._cache, self._desk_store, self._scorer = cache, desk, scorer
-        self._bus = Bus(clock)
+        self._bus = Bus(clock, first=int(clock.now().timestamp() * 1_000_000))
         self._tasks = Supervisor(clock, self._tell)
         self._sources = {s.name: s for s in sources}
         self._states: dict[str, SourceState] = {
@@ -123,6 +123,7 @@ class LocalRoom:
         self._slot = 0
         ledger = Ledger(desk, clock, self._emit)
         self.desk = Desk(ledger=ledger, clock=clock)
+        self._reading = Reading(cache, self.desk.cases, self._is_excluded)
         self._pipeline = Pipeline(
             cache=cache,
             scorer=scorer,
@@ -207,6 +208,8 @@ class LocalRoom:
         await self._tasks.aclose()
         for source in self._sources.values():
             await source.connector.aclose()
+        for close in self._closing:
+            await close()
         await self._scorer.aclose()
         await asyncio.to_thread(self._cache.close)
         self._desk_store.close()
@@ -326,13 +329,11 @@ class LocalRoom:
             case r.Overview():
                 return self._overview(operator)
             case r.FeedPage():
-                filter_ = FeedFilter([view.feed], self.desk.cases, self._excluded)
-                return await self._page(lambda p: bool(filter_.feeds_of(p)), view.limit, view.before)
+                return await self._reading.feed(view, operator)
             case r.SearchCache():
-                query = parse(view.query)
-                return await self._page(query.matches, view.limit, None)
+                return await self._reading.search(view, operator)
             case r.ThreadView():
-                return await self._thread(view)
+                return await self._thread(view, operator)
 
     def _overview(self, operator: Operator) -> r.RoomOverview:
         plan = self.plan
@@ -350,47 +351,27 @@ class LocalRoom:
             alerts=tuple(self.alerting.alerts()),
             mutes=tuple(self.alerting.mutes()),
             cases=tuple(self.desk.cases().values()),
-            drafts=tuple(self.desk.drafts()),
-            outbox=tuple(self.outbox.items()),
+            drafts=tuple(d for d in self.desk.drafts() if self._may_know(operator, d.in_reply_to)),
+            outbox=tuple(i for i in self.outbox.items() if self._may_know(operator, i.in_reply_to)),
             pulse=self.pulse(),
             languages=plan.languages,
             countdown=plan.countdown,
         )
 
-    async def _page(self, accept: Callable[[Post], bool], limit: int, before: str | None) -> r.Page:
-        """Looks through the cache in slices, so that a rare word never holds the room."""
-        limit = max(1, min(limit, _PAGE))
-        found: list[Post] = []
-        while len(found) <= limit:
-            piece = self._cache.newest(_SLICE, before=before)
-            found += [p for p in piece if accept(p)]
-            if len(piece) < _SLICE:
-                break
-            before = piece[-1].uri
-            await asyncio.sleep(0)
-        return r.Page(posts=tuple(found[:limit]), more=len(found) > limit)
-
-    async def _thread(self, view: r.ThreadView) -> r.Page:
-        post = self._cache.get(view.uri)
-        if post is None:
-            raise Missing(
-                N_("this post is not in the room any more"), remedy=N_("It was deleted, or is older than what is kept.")
-            )
+    async def _thread(self, view: r.ThreadView, operator: Operator) -> r.Page:
+        post = self._reading.post(view.uri, operator)
         source = self._sources.get(post.source)
         if view.refresh and source is not None:
             posts = await source.connector.thread(post)
             await self._pipeline.deliver(source.name, source.network, Batch(posts=tuple(posts)))
             post = self._cache.get(view.uri) or post
-        posts = self._cache.conversation(post.conversation)
-        if all(p.uri != post.uri for p in posts):
-            posts = sorted([*posts, post], key=lambda p: (p.created_at, p.uri))
-        return r.Page(posts=tuple(posts))
+        return self._reading.conversation(post, operator)
 
     # --- commands -----------------------------------------------------------------------------------------------
 
     async def act(self, command: r.Command, operator: Operator) -> r.Done:  # noqa: C901, PLR0912 - one arm a command
         """Does what an operator asks (see `domain.ports.Room.act`)."""
-        check(operator, command)
+        check(operator, command, self.outbox.items)
         name = operator.name
         match command:
             case r.SaveDraft(draft=draft):
@@ -454,18 +435,26 @@ class LocalRoom:
 
     # --- events -------------------------------------------------------------------------------------------------
 
-    async def events(self, feeds: Sequence[r.Feed], after: int, operator: Operator) -> AsyncIterator[list[Envelope]]:
-        """What happens, for these feeds (see `domain.ports.Room.events`)."""
-        key = (tuple(feeds), tuple(self._excluded_words))
-        accept = FeedFilter(feeds, self.desk.cases, self._is_excluded)
-        self._present.append(operator.name)
+    def events(self, feeds: Sequence[r.Feed], after: int, operator: Operator) -> AsyncIterator[list[Envelope]]:
+        """What happens, for these feeds (see `domain.ports.Room.events`). Raises ConfigError at once."""
+        feeds = tuple(feeds)
+        accept = FeedFilter(feeds, self.desk.cases, self._is_excluded, operator, self._may_know)
+        return self._listen((feeds, may_read_private(operator.role)), accept, after, operator.name)
+
+    async def _listen(self, key: Hashable, accept: FeedFilter, after: int, name: str) -> AsyncIterator[list[Envelope]]:
+        self._present.append(name)
         self._emit(Presence(operators=tuple(self._present)))
         try:
             async for batch in self._bus.listen(key, accept, after):
                 yield batch
         finally:
-            self._present.remove(operator.name)
+            self._present.remove(name)
             self._emit(Presence(operators=tuple(self._present)))
+
+    def _may_know(self, operator: Operator, parent: str | None) -> bool:
+        """Whether a seat may know of an answer to this post: of one to a private message, not all may."""
+        post = self._cache.get(parent) if parent else None
+        return post is None or sees(operator, post)
 
 
 class _Live(dict[str, Capabilities]):

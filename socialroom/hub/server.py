@@ -8,13 +8,12 @@ the room.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-import os
 import socket
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import unquote
 
 import msgspec
@@ -24,18 +23,22 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from socialroom.config.paths import private_folder
-from socialroom.domain.errors import Conflict, Missing, NotAllowed, Problem, RoomError, RoomUnreachable, StoreError
+from socialroom import __version__
+from socialroom.domain.errors import Conflict, Missing, NotAllowed, Problem, RoomError, StoreError
+from socialroom.domain.events import Envelope
 from socialroom.hub import wire
 from socialroom.locale import N_
 
 if TYPE_CHECKING:
     from socialroom.domain.ports import Room
-    from socialroom.domain.requests import Done, Feed
+    from socialroom.domain.requests import Done
 
 _log = logging.getLogger("socialroom.hub")
-_STATUS: dict[type[RoomError], int] = {NotAllowed: 403, Missing: 404, Conflict: 409, StoreError: 507}
+_STATUS: Final[dict[type[RoomError], int]] = {NotAllowed: 403, Missing: 404, Conflict: 409, StoreError: 507}
 _JSON = "application/json"
+_HEADERS: Final = {wire.VERSION: __version__}
+_STILL_HERE: Final = 15.0  # seconds between signs of life on a quiet stream
+_LAST_WORDS: Final = 0.2  # seconds in which a stream still carries what a stopping room says
 
 
 class Host(Protocol):
@@ -81,27 +84,30 @@ class _Encoded:
         return data
 
 
-def application(host: Host) -> Starlette:
-    """The room as an ASGI application."""
+def application(host: Host, stopping: asyncio.Event) -> Starlette:
+    """The room as an ASGI application; its event streams end when `stopping` is set."""
     acts, encoded = _Acts(), _Encoded()
 
     async def view(request: HttpRequest) -> Response:
         seat = _seat(host, request)
         answer = await seat.view(wire.decode_view(request.query_params["q"]))
-        return Response(wire.encode(answer), media_type=_JSON)
+        return _said(wire.encode(answer))
 
     async def act(request: HttpRequest) -> Response:
         body = await _body(request)
         asked = wire.decode_request(body)
         seat = host.seat_of(asked.operator)
         done = await acts.once(f"{asked.operator}\0{asked.id}", lambda: seat.act(asked.command))
-        return Response(wire.encode(done), media_type=_JSON)
+        return _said(wire.encode(done))
 
     async def events(request: HttpRequest) -> Response:
         seat = _seat(host, request)
         feeds = wire.decode_feeds(request.query_params.get("feeds", "[]"))
         after = int(request.headers.get("last-event-id") or request.query_params.get("after", "0"))
-        return StreamingResponse(_stream(seat, feeds, after, encoded), media_type="text/event-stream")
+        listening = seat.events(feeds, after)  # a query that cannot be read is said before the stream begins
+        return StreamingResponse(
+            _stream(listening, encoded, stopping), media_type="text/event-stream", headers=dict(_HEADERS)
+        )
 
     return Starlette(
         routes=[
@@ -112,34 +118,62 @@ def application(host: Host) -> Starlette:
     )
 
 
-async def _stream(seat: Room, feeds: tuple[Feed, ...], after: int, encoded: _Encoded) -> AsyncIterator[bytes]:
+async def _stream(
+    listening: AsyncIterator[list[Envelope]], encoded: _Encoded, stopping: asyncio.Event
+) -> AsyncIterator[bytes]:
     yield b": room\n\n"
-    listening = seat.events(feeds, after)
-    waiting: asyncio.Future[object] | None = None
+    ended = asyncio.ensure_future(stopping.wait())
+    waiting: asyncio.Future[list[Envelope]] = asyncio.ensure_future(_next(listening))
     try:
         while True:
-            waiting = waiting or asyncio.ensure_future(anext(listening))  # type: ignore[arg-type]
-            done, _pending = await asyncio.wait({waiting}, timeout=15)
-            if not done:
+            both: tuple[asyncio.Future[Any], ...] = (waiting, ended)
+            await asyncio.wait(both, timeout=_STILL_HERE, return_when=asyncio.FIRST_COMPLETED)
+            if ended.done():
+                await asyncio.wait({waiting}, timeout=_LAST_WORDS)
+            if waiting.done():
+                for frame in _frames(waiting.result(), encoded):
+                    yield frame
+                waiting = asyncio.ensure_future(_next(listening))
+            elif ended.done():
+                return
+            else:
                 yield b": still here\n\n"
-                continue
-            batch = waiting.result()
-            waiting = None
-            assert isinstance(batch, list)
-            last = batch[-1].seq
-            yield b"id: %d\ndata: [%s]\n\n" % (last, b",".join(encoded(e) for e in batch))
     except StopAsyncIteration:
         return
     finally:
-        if waiting is not None:
-            waiting.cancel()
-            await asyncio.gather(waiting, return_exceptions=True)
-        await listening.aclose()  # type: ignore[attr-defined]
+        ended.cancel()
+        waiting.cancel()
+        await asyncio.gather(waiting, ended, return_exceptions=True)
+        close = getattr(listening, "aclose", None)
+        if close is not None:
+            await close()
+
+
+async def _next(listening: AsyncIterator[list[Envelope]]) -> list[Envelope]:
+    return await anext(listening)
+
+
+def _frames(batch: Sequence[Envelope], encoded: _Encoded) -> Iterator[bytes]:
+    """A batch as server-sent events, in pieces where it is large: a terminal need not hold it whole."""
+    pieces: list[bytes] = []
+    size = last = 0
+    for envelope in batch:
+        data = encoded(envelope)
+        if pieces and size + len(data) > wire.MAX_FRAME:
+            yield b"id: %d\ndata: [%s]\n\n" % (last, b",".join(pieces))
+            pieces, size = [], 0
+        pieces.append(data)
+        size, last = size + len(data), envelope.seq
+    yield b"id: %d\ndata: [%s]\n\n" % (last, b",".join(pieces))
 
 
 def _seat(host: Host, request: HttpRequest) -> Room:
     name = request.headers.get(wire.OPERATOR)
     return host.seat_of(unquote(name) if name else None)
+
+
+class _TooLarge(RoomError):
+    """On the wire it is the root of the tree."""
 
 
 async def _body(request: HttpRequest) -> bytes:
@@ -148,7 +182,7 @@ async def _body(request: HttpRequest) -> bytes:
     async for piece in request.stream():
         size += len(piece)
         if size > wire.MAX_FRAME:
-            raise RoomError(N_("the request is larger than {limit} bytes"), limit=wire.MAX_FRAME)
+            raise _TooLarge(N_("the request is larger than {limit} bytes"), limit=wire.MAX_FRAME)
         pieces.append(piece)
     return b"".join(pieces)
 
@@ -160,7 +194,8 @@ def _told(
         try:
             return await handle(request)
         except RoomError as error:
-            return _problem(error.problem(), _STATUS.get(type(error), 400))
+            status = 413 if isinstance(error, _TooLarge) else _STATUS.get(type(error), 400)
+            return _problem(error.problem(), status)
         except (msgspec.DecodeError, msgspec.ValidationError, KeyError, ValueError) as error:
             told = RoomError(
                 N_("the room did not understand the request: {reason}"),
@@ -176,61 +211,38 @@ def _told(
     return guarded
 
 
+def _said(body: bytes, status: int = 200) -> Response:
+    return Response(body, status_code=status, media_type=_JSON, headers=dict(_HEADERS))
+
+
 def _problem(problem: Problem, status: int) -> Response:
-    return Response(wire.encode(problem), status_code=status, media_type=_JSON)
+    return _said(wire.encode(problem), status)
 
 
-def bind(path: Path) -> socket.socket:
-    """Binds the room's socket: mode 0600 in a folder of mode 0700.
+class _Server(uvicorn.Server):
+    """Serves until the room stops; wakes for nothing else, so that an idle room costs nothing.
 
-    Raises:
-        Conflict: another room answers there.
-        StoreError: the folder is not ours, or the path is too long for a socket.
+    Signals are left to the room: it must end its sends and its stores, not only its line.
     """
-    private_folder(path.parent)
-    found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        if path.exists() and answers(path):
-            raise Conflict(
-                N_("a room is already running at {path}"),
-                path=str(path),
-                remedy=N_("Run socialroom to attach to it, or socialroom stop to end it."),
-            )
-        path.unlink(missing_ok=True)
-        before = os.umask(0o177)
-        try:
-            found.bind(str(path))
-        finally:
-            os.umask(before)
-        found.listen(128)
-    except OSError as error:
-        found.close()
-        raise StoreError(
-            N_("the socket {path} cannot be made: {reason}"), path=str(path), reason=error.strerror or str(error)
-        ) from None
-    except RoomError:
-        found.close()
-        raise
-    return found
 
+    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
 
-def answers(path: Path) -> bool:
-    """Whether something accepts connections at a socket."""
-    probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    probe.settimeout(2)
-    try:
-        probe.connect(str(path))
-    except OSError:
-        return False
-    finally:
-        probe.close()
-    return True
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Takes none."""
+        yield
+
+    async def main_loop(self) -> None:
+        """Returns when the room stops."""
+        await self._stopping.wait()
 
 
 async def serve(host: Host, listening: socket.socket, stopping: asyncio.Event) -> None:
-    """Serves until `stopping` is set; open event streams are cut after a second."""
+    """Serves until `stopping` is set; streams then end by themselves, and what still runs has a second."""
     config = uvicorn.Config(
-        application(host),
+        application(host, stopping),
         log_config=None,
         access_log=False,
         lifespan="off",
@@ -238,14 +250,8 @@ async def serve(host: Host, listening: socket.socket, stopping: asyncio.Event) -
         timeout_keep_alive=75,
         http="h11",
         ws="none",
+        date_header=False,
+        server_header=False,
+        h11_max_incomplete_event_size=wire.MAX_HEAD,
     )
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[method-assign,attr-defined,unused-ignore]
-    running = asyncio.ensure_future(server.serve(sockets=[listening]))
-    ended = asyncio.ensure_future(stopping.wait())
-    await asyncio.wait({running, ended}, return_when=asyncio.FIRST_COMPLETED)
-    ended.cancel()
-    server.should_exit = True
-    await running
-    if running.exception() is not None:
-        raise RoomUnreachable(N_("the room's socket failed")) from running.exception()
+    await _Server(config, stopping).serve(sockets=[listening])

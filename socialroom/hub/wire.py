@@ -10,9 +10,10 @@ from socialroom.domain.errors import Problem
 from socialroom.domain.events import Envelope
 from socialroom.domain.requests import Answer, Done, Feed, Request, View
 
-VERSION: Final = 1
 OPERATOR: Final = "x-socialroom-operator"
-MAX_FRAME: Final = 4_000_000  # bytes of one request or one event batch
+VERSION: Final = "x-socialroom-version"  # in every answer, so that a terminal of another age can say what is wrong
+MAX_FRAME: Final = 4_000_000  # bytes of one request, and of one batch of events that holds more than one
+MAX_HEAD: Final = 1_000_000  # bytes of a request's address and headers: questions travel in the address
 
 encode = msgspec.json.encode
 decode_view = msgspec.json.Decoder(View).decode

@@ -21,6 +21,7 @@ from socialroom.domain.errors import RoomUnreachable
 from socialroom.locale import N_
 from socialroom.rehearsal.room import SOURCE, demo_room
 
+PREFIX = "socialroom-demo-"  # of the folder's name: only such a folder is ever removed
 READY_WITHIN = 20.0  # seconds; a cold machine needs two
 ADDRESS_VARIABLE = "SOCIALROOM_REHEARSAL_URL"
 
@@ -66,7 +67,7 @@ class Demo:
         """
         if threading.current_thread() is threading.main_thread():
             self._before = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGHUP)}
-        root = Path(tempfile.mkdtemp(prefix="socialroom-demo-", dir=folder))
+        root = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
         self._root = root
         try:
             ready = self._start_network()

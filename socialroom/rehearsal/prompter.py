@@ -6,25 +6,27 @@ only watches sees the whole minute.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
+from socialroom.domain.requests import RoomOverview
 from socialroom.rehearsal.script import FIRST_MINUTE, Cue, Sight
 
-Look = Callable[[], Awaitable[Sight | None]]
-Tell = Callable[[str], Awaitable[None]]
+Report = Callable[[], Awaitable[Mapping[str, Any] | None]]
+Tell = Callable[[str], Awaitable[bool]]
 
 
 class ScriptPrompter:
     """Follows a script by the keys pressed and by what room and network say (implements `domain.ports.Prompter`).
 
     Args:
-        look: the room and the network now; None while either does not answer.
-        tell: tells the network that a cue of its scenario was reached.
+        report: the network's own; None while it never answered.
+        tell: tells the network that a cue of its scenario was reached; False when it did not hear.
         cues: the script.
     """
 
-    def __init__(self, look: Look, tell: Tell, cues: Sequence[Cue] = FIRST_MINUTE) -> None:
-        self._look, self._tell, self._cues = look, tell, tuple(cues)
+    def __init__(self, report: Report, tell: Tell, cues: Sequence[Cue] = FIRST_MINUTE) -> None:
+        self._report, self._tell, self._cues = report, tell, tuple(cues)
         self._next = 0  # place of the first cue that is not past
         self._keys: list[str] = []  # pressed, of the next cue that asks for keys
         self._reached: list[Cue] = []
@@ -36,11 +38,12 @@ class ScriptPrompter:
         if asking is not None and key in asking.keys:
             self._keys.append(key)
 
-    async def hint(self) -> str:
-        """What the header says now; empty while nobody answers."""
-        sight = await self._look()
-        if sight is None:
+    async def __call__(self, room: RoomOverview) -> str:
+        """What the header says now; empty while the network has not answered."""
+        report = await self._report()
+        if report is None:
             return ""
+        sight = Sight(room, report)
         self._follow(sight)
         if any(cue.keys for cue in self._reached):
             await self._pass_on()
@@ -69,9 +72,8 @@ class ScriptPrompter:
 
     async def _pass_on(self) -> None:
         for cue in self._reached:
-            if cue.tells and cue.tells not in self._told:
+            if cue.tells and cue.tells not in self._told and await self._tell(cue.tells):
                 self._told.add(cue.tells)
-                await self._tell(cue.tells)
 
     def _said(self, sight: Sight) -> str:
         """The next key where one can be pressed now, else what has just come true."""

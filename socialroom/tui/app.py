@@ -404,6 +404,15 @@ class RoomApp(App[int]):
         shown = [(self.keymap.shown(b.id or ""), _(b.description)) for b in bindings]
         self.room_screen.status.show_keys([(key, does) for key, does in shown if key])
 
+    def action_command_palette(self) -> None:
+        """Any act by its name."""
+        from textual.command import CommandPalette
+
+        from socialroom.tui.commands import palette
+
+        if not CommandPalette.is_open(self):
+            self.push_screen(palette())
+
     # --- layouts and themes --------------------------------------------------------------------------------------
 
     def save_layout(self, arrangement: Arrangement) -> None:
@@ -434,9 +443,14 @@ class RoomApp(App[int]):
         self.theme = theme.name
         return True
 
+    @property
+    def theme_names(self) -> list[str]:
+        """The themes there are, most of them not read yet."""
+        return sorted(self._themes)
+
     def next_theme(self, name: str = "") -> None:
         """Puts on the next theme, or the one of that name."""
-        names = sorted(self._themes)
+        names = self.theme_names
         at = names.index(self.theme) if self.theme in names else -1
         chosen = name or names[(at + 1) % len(names)]
         if self._put_on(chosen):

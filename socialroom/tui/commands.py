@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from textual.actions import parse
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.theme import BUILTIN_THEMES
 from textual.types import IgnoreReturnCallbackType
 
+from socialroom.domain.text import clean_line
 from socialroom.locale import _
 from socialroom.tui.bindings import by_id
 from socialroom.tui.key_names import key_name
@@ -32,6 +32,20 @@ class Command:
     name: str
     sentence: str
     run: IgnoreReturnCallbackType
+
+
+@runtime_checkable
+class Themed(Protocol):
+    """An app that can say which themes there are, without reading them, and put one on."""
+
+    @property
+    def theme_names(self) -> list[str]:
+        """Names, sorted."""
+        ...
+
+    def next_theme(self, name: str = "") -> None:
+        """Puts on the theme of that name."""
+        ...
 
 
 class RoomCommands(Provider):
@@ -75,12 +89,13 @@ class RoomCommands(Provider):
                 )
 
     def _themes(self) -> Iterator[Command]:
-        for name in sorted(set(self.app.available_themes) - set(BUILTIN_THEMES)):
-            yield Command(
-                name=_("Theme: {name}").format(name=name),
-                sentence=_("Put on this theme"),
-                run=partial(setattr, self.app, "theme", name),
-            )
+        if isinstance(self.app, Themed):
+            for name in self.app.theme_names:
+                yield Command(
+                    name=_("Theme: {name}").format(name=clean_line(name, 40)),
+                    sentence=_("Put on this theme"),
+                    run=partial(self.app.next_theme, name),
+                )
 
 
 def palette() -> CommandPalette:

@@ -14,7 +14,7 @@ from socialroom.tui.bindings import APP_BINDINGS, COMPOSER_BINDINGS, FEED_BINDIN
 from socialroom.tui.commands import RoomCommands, palette
 from socialroom.tui.keymap import Keymap, load
 from socialroom.tui.leader import Leader
-from socialroom.tui.theming import ROOM_DEFAULTS, load_all, to_textual
+from socialroom.tui.theming import ROOM_DEFAULTS, load_named, theme_files, to_textual
 
 
 class FeedPart(Static, can_focus=True):
@@ -95,9 +95,7 @@ class KeyedApp(App[None]):
         return dict(ROOM_DEFAULTS)
 
     def on_mount(self) -> None:
-        for theme in load_all()[0]:
-            self.register_theme(to_textual(theme))
-        self.theme = "house"
+        self.next_theme("house")
         self.set_keymap(self.keys.overrides())
 
     async def on_key(self, event: events.Key) -> None:
@@ -108,6 +106,14 @@ class KeyedApp(App[None]):
             event.prevent_default()
         if step.chosen:
             await self.run_action(step.chosen.binding.action, step.chosen.node)
+
+    @property
+    def theme_names(self) -> list[str]:
+        return sorted(theme_files())
+
+    def next_theme(self, name: str = "") -> None:
+        self.register_theme(to_textual(load_named(name)))
+        self.theme = name
 
     def action_command_palette(self) -> None:
         self.push_screen(palette())

@@ -410,7 +410,7 @@ class RoomApp(App[int]):
 
         from socialroom.tui.commands import palette
 
-        if not CommandPalette.is_open(self):
+        if not isinstance(self.screen, CommandPalette):
             self.push_screen(palette())
 
     # --- layouts and themes --------------------------------------------------------------------------------------

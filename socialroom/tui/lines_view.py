@@ -76,8 +76,6 @@ class LinesView(Widget, can_focus=True):
 
     def rebuild(self) -> None:
         """Builds the rows anew and repaints what differs."""
-        if not self.is_attached or self.size.width < 2 or self.size.height < 1:
-            return
         kept, number = self.current, self._cursor
         level = self._starts[number] - self._top if kept is not None else 0
         self._lay_out(self._build(self._text_width))

@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from socialroom.domain.events import Event
 from socialroom.locale import _
+from socialroom.tui.key_names import key_name
 from socialroom.tui.lines import Row
 from socialroom.tui.lines_view import LinesView
 from socialroom.tui.pane import Host, Pane
@@ -96,7 +97,7 @@ class ListPane(Pane):
             return ""
         for active in self.screen.active_bindings.values():
             if active.binding.id == binding:
-                return self.app.get_key_display(active.binding)
+                return key_name(active.binding.key)
         return ""
 
     def action_cursor_down(self) -> None:

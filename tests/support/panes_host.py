@@ -134,5 +134,6 @@ class PanesHost(App[None]):
         return [self.view.render_line(y).text.rstrip() for y in range(self.view.size.height)]
 
     def text(self) -> str:
-        """The list's lines as one, spaces told once."""
-        return " ".join(" ".join(self.cells()).split())
+        """The list's lines as one without bar and scroll bar, spaces told once."""
+        lines = (self.view.render_line(y).text[1:-1] for y in range(self.view.size.height))
+        return " ".join(" ".join(lines).split())

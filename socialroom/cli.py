@@ -25,21 +25,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gettext.bindtextdomain(locale.DOMAIN, str(locale.FOLDER))
     gettext.textdomain(locale.DOMAIN)  # argparse's own sentences come from our catalogue too
     options = parser().parse_args(given)
-    from socialroom.domain.errors import ConfigError, RoomError, RoomUnreachable
+    from socialroom.domain.errors import ConfigError, Missing, OtherVersion, RoomError, RoomUnreachable
 
     try:
         return int(options.run(options) or 0)
+    except OtherVersion as error:
+        return _told(error, 1)
     except RoomUnreachable as error:
         return _told(error, 3)
-    except ConfigError as error:
+    except (ConfigError, Missing) as error:
         return _told(error, 2)
     except RoomError as error:
-        return _told(error, 2 if error.code == "missing" else 1)
+        return _told(error, 1)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        sys.stderr.close()
+        # Whoever read has gone, and the interpreter must not say so when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:  # noqa: BLE001 - a person never sees a traceback; it is in the log
+        from socialroom.commands.failure import told
+
+        return _told(told(error), 1)
 
 
 def _told(error: Exception, code: int) -> int:
@@ -93,6 +100,7 @@ def parser() -> Parser:  # noqa: PLR0915 - the whole command line, read top to b
         help=_("with --brand: leave out posts with this word"),
     )
     root.add_argument("--lang", metavar=_("CODE"), help=_("with --brand: only posts in this language"))
+    root.add_argument("--root", help=argparse.SUPPRESS)
     root.set_defaults(run=_attach)
     commands = root.add_subparsers(title=_("commands"), metavar="")
 
@@ -101,11 +109,12 @@ def parser() -> Parser:  # noqa: PLR0915 - the whole command line, read top to b
         added.set_defaults(run=run)
         if room:
             _room_options(added, again=True)
+            added.add_argument("--root", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         return added
 
     hub = command("hub", _hub, _("run the room in the foreground"))
-    hub.add_argument("--root", help=argparse.SUPPRESS)
     hub.add_argument("--room-name", help=argparse.SUPPRESS)
+    hub.add_argument("--with-parent", type=int, default=0, help=argparse.SUPPRESS)
     command("stop", _stop, _("end the running room"))
     status = command("status", _status, _("what the room does now"))
     status.add_argument("--json", action="store_true", help=_("for scripts"))
@@ -126,7 +135,7 @@ def parser() -> Parser:  # noqa: PLR0915 - the whole command line, read top to b
     pull.add_argument("--url", required=True, metavar=_("BASE"))
     pull.add_argument("--query", default="", metavar=_("QUERY"))
     pull.add_argument("--token-file", metavar=_("FILE"), help=_("a file that holds the token (never an argument)"))
-    pull.add_argument("--limit", type=int, default=None, metavar="N")
+    pull.add_argument("--limit", type=_count, default=None, metavar="N", help=_("at most so many posts"))
     pull.add_argument("--json", action="store_true", help=_("for scripts"))
     login = command("login", _login, _("store a network's credential"))
     login.add_argument("network", metavar=_("NETWORK"))
@@ -144,6 +153,17 @@ def parser() -> Parser:  # noqa: PLR0915 - the whole command line, read top to b
     completion.add_argument("shell", choices=["bash", "zsh", "tcsh"])
     command("log", _log, _("where the room's log is, and its last lines"))
     return root
+
+
+def _count(text: str) -> int:
+    """A number from 0 on, for argparse."""
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(_("{number} is less than nothing").format(number=number))
+    return number
+
+
+_count.__name__ = "int"  # what argparse calls it when it is none
 
 
 def _room_options(to: Parser, *, again: bool = False) -> None:
@@ -170,12 +190,13 @@ def _place(options: argparse.Namespace) -> Any:
 def _attach(options: argparse.Namespace) -> int:
     from socialroom import bootstrap
 
-    if options.brand:
+    if options.brand is not None:
+        _needs_terminal()
         place = bootstrap.quick_place(options.brand, options.words, options.without, options.lang)
     else:
         place = _place(options)
         bootstrap.require_file(place)
-    _needs_terminal()
+        _needs_terminal()
     return bootstrap.run_terminal(place, vars(options))
 
 
@@ -193,14 +214,14 @@ def _needs_terminal() -> None:
 def _hub(options: argparse.Namespace) -> int:
     from socialroom import bootstrap
 
-    bootstrap.run_hub(_place(options))
+    bootstrap.run_hub(_place(options), parent=options.with_parent)
     return 0
 
 
 def _stop(options: argparse.Namespace) -> int:
     from socialroom import bootstrap
 
-    bootstrap.stop_room(_place(options))
+    bootstrap.stop_room(_place(options), options.as_name or "")
     print(_("The room has stopped."))
     return 0
 
@@ -210,7 +231,7 @@ def _status(options: argparse.Namespace) -> int:
     from socialroom.commands.status import lines
     from socialroom.domain.requests import Overview
 
-    overview = bootstrap.ask(_place(options), lambda room: room.view(Overview()))
+    overview = bootstrap.ask(_place(options), lambda room: room.view(Overview()), options.as_name or "")
     if options.json:
         import msgspec
 
@@ -258,7 +279,7 @@ def _init(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from socialroom.commands import check as checking
 
-    found = checking.check(_place(options))
+    found = checking.check(_place(options), options.language)
     if options.json:
         import msgspec
 
@@ -288,9 +309,9 @@ def _login(options: argparse.Namespace) -> int:
 
 
 def _networks(_options: argparse.Namespace) -> int:
-    from socialroom.commands import check as checking
+    from socialroom.commands import networks
 
-    for line in checking.networks():
+    for line in networks.lines():
         print(line)
     return 0
 
@@ -303,13 +324,14 @@ def _keys(options: argparse.Namespace) -> int:
 
 
 def _themes(_options: argparse.Namespace) -> int:
-    from socialroom.tui.theming import load_all
+    from socialroom.config.paths import config_folder
+    from socialroom.tui.theming import load_all, themes_folder
 
-    good, broken = load_all()
-    for theme in good.values():
+    good, broken = load_all(themes_folder(), config_folder() / "themes")
+    for theme in good:
         print(f"{theme.name:16} {theme.description}")
-    for name, reason in broken.items():
-        print(f"{name:16} {reason}")
+    for problem in broken:
+        print(problem)
     return 1 if broken else 0
 
 

@@ -42,7 +42,7 @@ class _OneToken:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints normalised posts, one a line, oldest first. Raises Missing, ConfigError, SourceError."""
+    """Prints normalised posts, one a line, newest first. Raises Missing, ConfigError, SourceError."""
     name = options.network
     known = discovery.names("socialroom.connectors")
     if name not in known:
@@ -91,12 +91,14 @@ def _token(path: str | None) -> str | None:
     if not path:
         return None
     try:
-        found = Path(path).expanduser().read_text(encoding="utf-8").strip()
-        mode = os.stat(path).st_mode  # noqa: PTH116
-    except OSError as error:
+        with Path(path).expanduser().open(encoding="utf-8") as file:
+            if os.fstat(file.fileno()).st_mode & 0o077:
+                raise ConfigError(N_("others can read the token file"), file=path, remedy=N_("Run: chmod 600 {file}"))
+            return file.read().strip() or None
+    except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            N_("the token file cannot be read: {reason}"), file=path, reason=error.strerror or str(error)
+            N_("the token file cannot be read: {reason}"),
+            file=path,
+            reason=getattr(error, "strerror", None) or type(error).__name__,
+            remedy=N_("Give the path of a text file that holds the token and nothing else."),
         ) from None
-    if mode & 0o077:
-        raise ConfigError(N_("others can read the token file"), file=path, remedy=N_("Run: chmod 600 {file}"))
-    return found

@@ -125,5 +125,7 @@ class Demo:
 
 
 def _leave(number: int, _frame: object) -> None:
-    """Ends the program by an exception, so that the folder goes on the way out."""
+    """Ends the program by an exception, so that the folder goes on the way out; once, whoever else asks meanwhile."""
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
     raise SystemExit(128 + number)

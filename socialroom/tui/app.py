@@ -167,6 +167,8 @@ class RoomApp(App[int]):
         again = self.state.overview is not None
         self.state.load(overview)
         self.state.attached, self.state.problem = True, ""
+        if not again and overview.feeds != self.settings.feeds:  # the room was started from another file than ours
+            self.room_screen.run_worker(self.room_screen.at_home(), group="panes", exit_on_error=False)
         self.listen()
         for pane in self.room_screen.panes():
             pane.loaded()

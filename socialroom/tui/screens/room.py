@@ -66,6 +66,10 @@ class RoomScreen(Screen[None]):
 
     async def on_mount(self) -> None:
         """The panes of the layout; the first one has the keys."""
+        await self.at_home()
+
+    async def at_home(self) -> None:
+        """The layout that this terminal opens with."""
         try:
             arrangement = layouts.choose(self.host.settings, self.host.feeds)
         except RoomError as error:
@@ -342,8 +346,7 @@ class RoomScreen(Screen[None]):
     async def action_go_home(self) -> None:
         """The layout this terminal opened with."""
         await self.close_beside()
-        await self.put(layouts.choose(self.host.settings, self.host.feeds))
-        self.front(next(iter(self.tiles.arrangement.keys), ""))
+        await self.at_home()
 
     async def action_go_alerts(self) -> None:
         """The alerts."""

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -454,13 +453,12 @@ class RoomApp(App[int]):
         """Puts on the next theme, or the one of that name."""
         names = self.theme_names
         at = names.index(self.theme) if self.theme in names else -1
-        chosen = name or names[(at + 1) % len(names)]
-        if self._put_on(chosen):
-            self.say(_("Theme: {name}").format(name=clean_line(chosen, 40)))
-
-    def time(self) -> datetime:
-        """Now, UTC."""
-        return self.clock.now()
+        for one in (
+            [name] if name else [*names[at + 1 :], *names[: at + 1]]
+        ):  # a broken one says why, and the next is tried
+            if self._put_on(one):
+                self.say(_("Theme: {name}").format(name=clean_line(one, 40)))
+                return
 
 
 def _keymap(settings: TerminalSettings) -> tuple[Keymap, str]:

@@ -136,11 +136,11 @@ class RoomApp(App[int]):
     async def on_key(self, event: events.Key) -> None:
         """Two keys in a row ("g a"): the first one waits for the second."""
         step = self._leader.press(event.key, lambda: self.screen.active_bindings)
+        self.room_screen.status.show_line(step.line)
         if not step.taken:
             return
         event.stop()
         event.prevent_default()
-        self.room_screen.status.show_line(step.line)
         if step.chosen is not None:
             await self.run_action(step.chosen.binding.action, default_namespace=step.chosen.node)
 

@@ -59,7 +59,19 @@ class StatusLine(Widget):
         """A line that stands until the next one, or until "" takes it away: the choices after a first key."""
         if line or self._line:
             self._line = line
+            self.styles.height = len(self._packed())
             self.refresh()
+
+    def _packed(self) -> list[str]:
+        """The line's parts, two spaces apart, on as many lines as they need in this width."""
+        lines = [""]
+        for part in self._line.split("  "):
+            longer = f"{lines[-1]}  {part}" if lines[-1] else f" {part}"
+            if lines[-1] and cells(longer) > self.size.width:
+                lines.append(f" {part}")
+            else:
+                lines[-1] = longer
+        return lines
 
     def again(self) -> None:
         """Takes a sentence away when its time is over."""
@@ -73,8 +85,7 @@ class StatusLine(Widget):
         return self._said
 
     def render_line(self, y: int) -> Strip:
-        """Its one line."""
-        del y
+        """Its line; it has more than one only while there are many choices."""
         variables = self.app.theme_variables
         back = variables.get("surface", "#161310")
 
@@ -86,9 +97,8 @@ class StatusLine(Widget):
         segments: list[Segment] = []
         used = 0
         if self._line:
-            return Strip([Segment(fit(" " + self._line, width), ink("primary", bold=True))]).adjust_cell_length(
-                width, plain
-            )
+            text = fit(next(iter(self._packed()[y:]), ""), width)
+            return Strip([Segment(text, ink("primary", bold=True))]).adjust_cell_length(width, plain)
         if self._said:
             style = {1: plain, 2: ink("alert-amber", bold=True), 3: ink("alert-red", bold=True)}[self._severity]
             text = fit(" " + self._said, width)

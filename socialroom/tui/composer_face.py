@@ -1,0 +1,100 @@
+"""What the composer looks like: a border that says as whom, the post that is answered, the text, and where it is safe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from socialroom.tui.bindings import by_id
+from socialroom.tui.composer_words import Words
+from socialroom.tui.draft_area import DraftArea
+from socialroom.tui.key_names import key_name
+from socialroom.tui.pane import Host, Pane
+
+_COLOURED: Final = ("mastodon", "bluesky")  # networks with a colour of their own
+
+
+class ComposerFace(Pane):
+    """The widgets of a composer; it knows nothing of drafts and sends."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    ComposerFace > .context { height: auto; padding: 0 1; color: $muted; }
+    ComposerFace > DraftArea { margin: 0 1; }
+    ComposerFace > .notice { height: auto; max-height: 60%; padding: 0 1; }
+    ComposerFace > .foot { height: 1; padding: 0 1; }
+    ComposerFace > .foot > .state { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    ComposerFace > .foot > .count { width: auto; height: 1; }
+    ComposerFace.-mastodon, ComposerFace.-mastodon:focus-within, ComposerFace.-mastodon:focus {
+        border-title-color: $network-mastodon;
+    }
+    ComposerFace.-bluesky, ComposerFace.-bluesky:focus-within, ComposerFace.-bluesky:focus {
+        border-title-color: $network-bluesky;
+    }
+    ComposerFace.-other, ComposerFace.-other:focus-within, ComposerFace.-other:focus {
+        border-title-color: $network-other;
+    }
+    """
+
+    def __init__(self, host: Host, kind: str, argument: str = "") -> None:
+        super().__init__(host, kind, argument)
+        self.can_focus = True
+        self.area = DraftArea()
+        self.shown_context, self.shown_notice = Static(classes="context"), Static(classes="notice")
+        self.shown_state, self.shown_count = Static(classes="state"), Static(classes="count")
+
+    def compose(self) -> ComposeResult:
+        """To whom, the text, what must be said, where it is safe and how much is left."""
+        yield self.shown_context
+        yield self.area
+        yield self.shown_notice
+        yield Horizontal(self.shown_state, self.shown_count, classes="foot")
+
+    @property
+    def room_for_context(self) -> tuple[int, int]:
+        """Cells and lines that the post which is answered may take."""
+        height = self.size.height
+        return max(1, self.size.width - 2), 1 if height < 7 else 2 if height < 10 else 3 if height < 16 else 6
+
+    def paint(self, context: Content, notice: Sequence[Words], state: Words, count: Words) -> None:
+        """Shows these."""
+        self.shown_context.update(context)
+        self.shown_notice.display = bool(notice)
+        self.shown_notice.update(Content("\n").join(_content(words) for words in notice))
+        self.shown_state.update(_content(state))
+        self.shown_count.update(_content(count))
+
+    def colour(self, network: str) -> None:
+        """The border's title in the colour of a network; none: that of every pane."""
+        wanted = network if network in (*_COLOURED, "") else "other"
+        for name in (*_COLOURED, "other"):
+            self.set_class(name == wanted, f"-{name}")
+
+    def typing(self, *, on: bool, shown: bool) -> None:
+        """Whether the editor takes the keys; else the pane has them, so that letters are acts."""
+        had = self.has_focus or self.area.has_focus
+        self.area.display = shown
+        self.can_focus = not on
+        if on:
+            self.area.disabled = False
+            self.area.focus(scroll_visible=False)
+            return
+        if had:
+            self.focus(scroll_visible=False)
+        self.area.disabled = True
+
+    def key_of(self, act: str) -> str:
+        """The key of an act as it is bound here and now, else as the table has it."""
+        if self.is_attached:
+            for key, active in self.screen.active_bindings.items():
+                if active.binding.id == act:
+                    return key_name(key)
+        return key_name(by_id()[act].key.split(",")[0])
+
+
+def _content(words: Words) -> Content:
+    return Content.styled(words.text, f"${words.ink}")

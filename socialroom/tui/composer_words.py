@@ -1,0 +1,192 @@
+"""What the composer says: as whom, to whom, where the text is safe, how much is left, and what became of the send."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from textual.content import Content
+
+from socialroom.domain.counting import Count, measure
+from socialroom.domain.draft import OutboxItem, OutboxState
+from socialroom.domain.post import Post
+from socialroom.domain.source import Account
+from socialroom.domain.text import clean, clean_line, removed
+from socialroom.locale import N_, _, age, moment, ngettext, number
+from socialroom.tui._wrap import fit, wrap
+from socialroom.tui.composition import Composition, Kept
+from socialroom.tui.room_state import RoomState
+from socialroom.tui.speaking import network_name
+
+# What can still be taken back: nothing of it has left.
+BEFORE_THE_WIRE: Final = frozenset(
+    {OutboxState.COUNTDOWN, OutboxState.SCHEDULED, OutboxState.HELD, OutboxState.AWAITING_APPROVAL}
+)
+
+Key = Callable[[str], str]
+"""The key of an act by its id, as it is bound here and now."""
+
+
+class Words(NamedTuple):
+    """A sentence and the colour of the theme it is said in."""
+
+    text: str = ""
+    ink: str = "muted"
+
+
+# --- to whom ------------------------------------------------------------------------------------------------------
+
+
+def context(composition: Composition, state: RoomState, me: str, now: datetime, size: tuple[int, int]) -> Content:
+    """Whom it answers and the first lines of what they wrote, in `size` cells and lines; who else answers comes first."""
+    width, height = size
+    parent, draft = composition.parent, composition.draft
+    lines: list[Words] = []
+    other = _somebody_else(composition, state, me, now)
+    if other:
+        lines.append(Words(fit("● " + other, width), "claimed"))
+    if parent is not None:
+        author = parent.author
+        name = clean_line(author.name, 80) if author else ""
+        handle = "@" + clean_line(author.handle, 80).lstrip("@") if author and author.handle else ""
+        who = " ".join(part for part in (name, handle) if part) or _("somebody")
+        since = age((now - parent.created_at).total_seconds())
+        lines.append(Words(fit(f"↳ {who} · {since}", width), "foreground"))
+        room = height - len(lines)
+        if room > 0:
+            text = clean(parent.text or parent.title)
+            lines += [Words(f"│ {line}") for line in wrap(text, max(1, width - 2), room)]
+    elif draft.in_reply_to:
+        lines.append(Words(fit("↳ " + _("a reply to a post that is not on this screen"), width)))
+    else:
+        lines.append(Words(fit(_("a new post"), width), "foreground"))
+    return Content("\n").join(Content.styled(line.text, f"${line.ink}") for line in lines[: max(1, height)])
+
+
+def _somebody_else(composition: Composition, state: RoomState, me: str, now: datetime) -> str:
+    parent = composition.parent
+    case = state.cases.get(composition.draft.conversation or "")
+    if case is None or composition.item is not None:
+        return ""
+    holder = case.claimed_at(now)
+    if holder and holder != me:
+        return _("{who} is answering this").format(who=clean_line(holder, 60))
+    if parent is not None and parent.uri in case.answered:
+        if case.answered_by == me:
+            return _("you have answered this post")
+        return _("{who} has answered this post").format(who=clean_line(case.answered_by, 60))
+    return ""
+
+
+# --- where it is safe ---------------------------------------------------------------------------------------------
+
+
+def kept(composition: Composition, *, attached: bool, keeps: bool) -> Words:
+    """Where the newest text is, in words that are only said of what is on a disk."""
+    state = composition.state()
+    unkept = not keeps or bool(composition.disk_problem)
+    match state:
+        case Kept.NOTHING:
+            return Words(_("nothing typed yet"))
+        case Kept.ROOM:
+            return Words(_("draft saved"), "answered")
+        case Kept.HERE if not attached:
+            return Words(_("kept here only: the room does not answer"), "alert-amber")
+        case Kept.HERE if composition.problem:
+            return Words(_("kept here only: {reason}").format(reason=composition.problem), "alert-amber")
+        case Kept.NOWHERE if unkept and (not attached or composition.problem):
+            reason = composition.problem or composition.disk_problem or _("the room does not answer")
+            return Words(_("NOT KEPT: {reason}").format(reason=reason), "alert-red")
+        case _:
+            return Words(_("typing…"))
+
+
+def count(text: str, account: Account | None) -> tuple[Words, Count | None]:
+    """How much is left by the account's own way of counting."""
+    if account is None:
+        return Words(), None
+    counted = measure(text, account.count)
+    left = counted.limit - counted.used
+    unit = "" if counted.unit == "graphemes" else " " + _(counted.unit)
+    if counted.over:
+        said = ngettext("{n} too many", "{n} too many", -left).format(n=number(-left))
+        return Words(f"▲ {said}{unit}", "alert-red"), counted
+    said = ngettext("{n} left", "{n} left", left).format(n=number(left))
+    return Words(f"{said}{unit}", "alert-amber" if left < counted.limit // 10 else "muted"), counted
+
+
+def hidden(text: str) -> str:
+    """What nobody can see in the text; empty when there is nothing of the kind."""
+    signs = removed(text)
+    if not signs:
+        return ""
+    shown = ", ".join(signs[:3]) + (", …" if len(signs) > 3 else "")
+    return _("Invisible signs stand in this text, shown as ␦: {signs}").format(signs=shown)
+
+
+# --- what became of it --------------------------------------------------------------------------------------------
+
+
+def outcome(item: OutboxItem, now: datetime, key: Key) -> list[Words]:
+    """The state of the send in words; nothing is said that the room did not say."""
+    why = _why(item)
+    undo = key("room.undo")
+    match item.state:
+        case OutboxState.COUNTDOWN:
+            seconds = max(0, math.ceil((item.due_at - now).total_seconds())) if item.due_at else 0
+            said = _("sends in {n}") if item.reason is None else _("tries again in {n}")
+            return _and_why([Words(_with_undo(said.format(n=seconds), undo), "primary")], why, "alert-amber")
+        case OutboxState.SCHEDULED:
+            at = moment(item.due_at, now) if item.due_at else "?"
+            return [Words(_with_undo(_("goes at {time}").format(time=at), undo), "primary")]
+        case OutboxState.AWAITING_APPROVAL:
+            return [Words(_with_undo(_("waits for approval"), undo), "claimed")]
+        case OutboxState.ARMED | OutboxState.SENDING:
+            return _and_why([Words(_("sending…"), "primary")], why, "alert-amber")
+        case OutboxState.SENT:
+            parts = [_("SENT"), network_name(item.network)]
+            if item.sent_id:
+                parts.append(_("id {id}").format(id=clean_line(item.sent_id, 80)))
+            link = clean_line(item.sent_url or item.sent_uri, 300)
+            return [Words("✓ " + " · ".join(parts), "answered"), *([Words(link, "foreground")] if link else [])]
+        case OutboxState.REJECTED:
+            said = _("NOT SENT: the text is back in the editor.")
+            return _and_why([Words("■ " + said, "alert-red")], why, "alert-red")
+        case OutboxState.UNKNOWN:
+            said = _(
+                "UNKNOWN: the line was cut after the request may have left. "
+                "It is being looked for on the network; do not write it again."
+            )
+            return _and_why([Words("? " + said, "alert-red")], why, "foreground")
+        case OutboxState.HELD:
+            held = _("HELD: nothing was sent. The outbox ({key}) can send it now").format(key=key("go.outbox"))
+            return _and_why([Words("▲ " + _with_undo(held, undo), "alert-amber")], why, "foreground")
+        case OutboxState.CANCELLED:
+            if item.reason is not None:  # let go by a person while nobody knew
+                return [
+                    Words(
+                        "? " + _("Let go: nobody knows whether it was posted. Look before you send it again."),
+                        "alert-red",
+                    )
+                ]
+            return [Words(_("Taken back: nothing was sent."), "answered")]
+
+
+def _with_undo(said: str, key: str) -> str:
+    return _("{state} · {key} takes it back").format(state=said, key=key) if key else said
+
+
+def _why(item: OutboxItem) -> str:
+    if item.reason is None:
+        return ""
+    remedy = f" {item.reason.remedy}" if item.reason.remedy else ""
+    return clean_line(f"{item.reason.what}{remedy}", 400)
+
+
+def _and_why(words: list[Words], why: str, ink: str) -> list[Words]:
+    return [*words, Words(why, ink)] if why else words
+
+
+UNITS: Final = (N_("UTF-16 units"), N_("bytes"))

@@ -1,0 +1,131 @@
+"""A text being written: what it is, and where its newest version is safe.
+
+Nothing here knows a widget or a room. What a composition says of itself is always about a disk: "saved" when the room
+answered for exactly that text, "kept here" when this machine's own copy was written.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import Enum, auto
+from typing import Final
+
+from socialroom.domain.draft import Draft, OutboxItem
+from socialroom.domain.post import Post
+
+_ECHOES: Final = 64  # versions of ours that the room may tell us of yet
+_NEVER: Final = datetime.fromtimestamp(0, UTC)
+
+
+class Kept(Enum):
+    """Where the newest text is safe."""
+
+    NOTHING = auto()  # nothing was typed
+    NOWHERE = auto()  # not yet
+    ROOM = auto()
+    HERE = auto()  # on this machine only
+
+
+class Composition:
+    """One text being written.
+
+    Attributes:
+        draft: as it is now; `version` grows with each change of it.
+        parent: the post it answers, where it is known here.
+        selection: cursor and selection as the editor had them, when it is not in the editor.
+        saved: the version that the room has on its disk; `here` is this machine's. -1: none.
+        in_room: the room has some version of it.
+        problem: why the room does not take it; empty while it only does not answer.
+        disk_problem: why this machine's copy cannot be written.
+        away: it is on its way out, or out: nothing of it is saved meanwhile.
+        item: the send it became.
+    """
+
+    def __init__(self, draft: Draft, parent: Post | None = None, *, in_room: bool = False) -> None:
+        self.draft = draft
+        self.parent = parent
+        self.selection: object = None
+        self.version = 0
+        self.saved = 0 if in_room else -1
+        self.here = -1
+        self.in_room = in_room
+        self.problem = self.disk_problem = ""
+        self.away = False
+        self.item: OutboxItem | None = None
+        self.saving_since: float | None = None  # monotonic; None: no request is under way
+        self.afterwards: list[Callable[[], None]] = []  # what waits for that request
+        self._told: deque[Draft] = deque([_face(draft)] if in_room else [], _ECHOES)
+
+    @property
+    def id(self) -> str:
+        """The draft's."""
+        return self.draft.id
+
+    @property
+    def blank(self) -> bool:
+        """Nothing worth keeping."""
+        return not self.draft.text.strip()
+
+    @property
+    def safe(self) -> bool:
+        """The room has the newest version."""
+        return self.saved == self.version
+
+    def change(self, **fields: str) -> bool:
+        """Takes in what was typed or chosen; False when it says the same."""
+        changed: Draft = self.draft.changed(**fields)
+        if changed == self.draft:
+            return False
+        self.draft = changed
+        self.version += 1
+        return True
+
+    def state(self) -> Kept:
+        """Where the newest version is safe."""
+        if self.safe:
+            return Kept.ROOM
+        if self.version == 0 and self.blank and not self.in_room:
+            return Kept.NOTHING
+        return Kept.HERE if self.here == self.version else Kept.NOWHERE
+
+    def telling(self) -> Draft:
+        """The draft, noted as one that the room may tell us of."""
+        self._told.append(_face(self.draft))
+        return self.draft
+
+    def says(self, draft: Draft) -> bool:
+        """Whether the room's draft is the newest version."""
+        return _face(draft) == _face(self.draft)
+
+    def told(self, draft: Draft) -> bool:
+        """Whether what the room says of this draft came from here."""
+        return self.says(draft) or _face(draft) in self._told
+
+    def take(self, draft: Draft) -> None:
+        """Takes the room's version, written at another terminal or brought back from the outbox."""
+        if not self.says(draft):
+            self.version += 1
+        self.draft = draft
+        self.saved, self.in_room = self.version, True
+        self._told.append(_face(draft))
+
+    def fork(self, operator: str) -> None:
+        """Becomes a draft of this operator's own: the one of its id goes another way."""
+        self.draft = self.draft.changed(id=new_id(), operator=operator)
+        self.version += 1
+        self.saved = self.here = -1
+        self.in_room, self.item, self.problem = False, None, ""
+
+
+def new_id() -> str:
+    """An id that no other draft has."""
+    return uuid.uuid4().hex
+
+
+def _face(draft: Draft) -> Draft:
+    """The draft but for what the room itself sets."""
+    face: Draft = draft.changed(updated_at=_NEVER, operator="")
+    return face

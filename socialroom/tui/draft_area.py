@@ -1,0 +1,58 @@
+"""Where our own text is typed: every printable character types itself, and none of them reaches the terminal raw."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import regex
+from rich.text import Text
+from textual.widgets import TextArea
+
+from socialroom.domain.text import MARKS_PER_BASE, is_clean
+
+_HIDDEN = "␦"
+_TOWER = regex.compile(rf"(\p{{M}}{{{MARKS_PER_BASE}}})(\p{{M}}+)")
+_CHAINED = regex.compile("[\u200c\u200d\ufe00-\ufe0f\U000e0000-\U000e01ef]")
+
+
+def paintable(line: str) -> str:
+    """A line of our own text as it may be painted: as long as it was, with "␦" for what nobody could see.
+
+    The text itself stays as it was typed or pasted; only the painting differs.
+    """
+    if line.isascii() and line.isprintable():
+        return line
+    plain = line.replace("\t", " ")  # the editor widens tabs itself
+    if is_clean(plain):
+        return line
+    shown = "".join(c if c == "\t" or _CHAINED.match(c) or is_clean(c) else _HIDDEN for c in line)
+    shown = _TOWER.sub(lambda found: found[1] + _HIDDEN * len(found[2]), shown)
+    if not is_clean(shown.replace("\t", " ")):
+        shown = _TOWER.sub(lambda found: found[1] + _HIDDEN * len(found[2]), _CHAINED.sub(_HIDDEN, shown))
+    return shown if is_clean(shown.replace("\t", " ")) else _HIDDEN * len(line)
+
+
+class DraftArea(TextArea):
+    """The editor of the composer."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    DraftArea, DraftArea:focus {
+        border: none;
+        padding: 0;
+        height: 1fr;
+        min-height: 1;
+        background: $background;
+        color: $foreground;
+        scrollbar-size-vertical: 1;
+    }
+    DraftArea:disabled { color: $muted; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(soft_wrap=True, tab_behavior="focus", highlight_cursor_line=False)
+        self.cursor_blink = False  # a blink would paint twice a second, all day
+        self.match_cursor_bracket = False
+
+    def get_line(self, line_index: int) -> Text:
+        """The line as it is painted."""
+        return Text(paintable(self.document.get_line(line_index)), end="", no_wrap=True)

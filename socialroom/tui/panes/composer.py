@@ -1,0 +1,421 @@
+"""The composer: a text that is never lost, as whom it will speak, and what truly became of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
+
+from socialroom.domain.draft import Draft, OutboxState
+from socialroom.domain.errors import RoomError
+from socialroom.domain.events import AccountChanged, CaseChanged, DraftChanged, DraftGone, Event, OutboxChanged
+from socialroom.domain.post import Post
+from socialroom.domain.source import Account
+from socialroom.locale import N_, _
+from socialroom.tui import composer_words as words
+from socialroom.tui import speaking, typed_text
+from socialroom.tui.bindings import COMPOSER_BINDINGS, DOUBT_BINDINGS
+from socialroom.tui.composer_face import ComposerFace
+from socialroom.tui.composer_words import Words
+from socialroom.tui.composition import Composition
+from socialroom.tui.draft_keeper import DraftKeeper
+from socialroom.tui.external_editor import write_on
+from socialroom.tui.pane import Host, PaneSpec
+from socialroom.tui.sending import Phase, Sending
+from socialroom.tui.typed_text import TypedText
+
+
+class ComposerPane(ComposerFace):
+    """Writes one text at a time; the one before is saved when another is opened."""
+
+    context: ClassVar[str] = "composer"
+    wants: ClassVar[tuple[type[Event], ...]] = (OutboxChanged, DraftChanged, DraftGone, CaseChanged, AccountChanged)
+    BINDING_GROUP_TITLE = N_("Composer")
+    BINDINGS: ClassVar[list[BindingType]] = [*COMPOSER_BINDINGS, *DOUBT_BINDINGS]
+
+    class Left(Message):
+        """The operator left the composer; what was typed is kept."""
+
+        def __init__(self, composer: ComposerPane) -> None:
+            super().__init__()
+            self.composer = composer
+
+        @property
+        def control(self) -> ComposerPane:
+            """The composer that was left."""
+            return self.composer
+
+    class Written(Message):
+        """This machine's own copy of a text is on its disk, or could not be put there."""
+
+        def __init__(self, draft: str, version: int, problem: str) -> None:
+            super().__init__()
+            self.draft, self.version, self.problem = draft, version, problem
+
+    def __init__(self, host: Host, argument: str = "", *, typed: TypedText | None = None) -> None:
+        super().__init__(host, "composer", argument)
+        self.now: Composition | None = None
+        self.phase = Phase.IDLE
+        self.typed = typed or typed_text.opened(host.settings.state_folder)
+        self.keeper = DraftKeeper(host, self.typed, written=self._is_written, changed=self.again)
+        self.sending = Sending(host, self.keeper, self)
+        self._said: list[Words] = []  # stands above the foot until something is typed
+        self._wanted: Callable[[], None] | None = None
+
+    def _is_written(self, draft: str, version: int, problem: str) -> None:
+        with contextlib.suppress(RuntimeError):  # the terminal closed meanwhile
+            self.post_message(self.Written(draft, version, problem))
+
+    def on_mount(self) -> None:
+        """Takes over what a killed terminal left, and opens what was asked for before there was a pane."""
+        self.turn(Phase.IDLE, [])
+        if self.host.settings.read_only:
+            return
+        self.typed.take_over(self.host.settings.operator)
+        self.run_worker(self.keeper.run(), name="drafts", group="drafts", exit_on_error=False)
+        if self.host.state.attached:
+            self.loaded()
+        if self._wanted is not None:
+            self._wanted()
+
+    def on_unmount(self) -> None:
+        """Whatever closed it, nothing is lost."""
+        self._put_aside()
+
+    async def leaving(self) -> None:
+        """Before the terminal closes: what was typed is in the room, or at least on this machine."""
+        self._take_text()
+        self.keeper.save_all()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.keeper.all_safe(), 1.0)
+        await asyncio.to_thread(self.typed.wait, 2.0)
+
+    # --- opening ----------------------------------------------------------------------------------------------------
+
+    def open(self, parent: Post | None, account: str = "", draft: Draft | None = None) -> None:
+        """Goes on with `draft`, else with this operator's newest draft for that conversation, else begins one.
+
+        Args:
+            parent: the post to answer; None is a new post.
+            account: who speaks; empty leaves it to the draft, then to the parent's source.
+            draft: what to go on with.
+        """
+        if self.host.settings.read_only:
+            self.host.say(_("This screen only shows."), 2)
+            return
+        if not self.is_mounted:
+            self._wanted = lambda: self.open(parent, account, draft)
+            return
+        if not self._is_open(parent, draft):
+            self._put_aside()
+            self._edit(self._composition(parent, account, draft or self._newest(parent)))
+        if account and self.phase is Phase.WRITING:
+            self._choose(account=account)
+        self.content.focus(scroll_visible=False)
+
+    def _is_open(self, parent: Post | None, draft: Draft | None) -> bool:
+        """Whether that very text is before its writer; one that was sent is over."""
+        now = self.now
+        if now is None or (now.item is not None and now.item.state is OutboxState.SENT):
+            return False
+        return now.id == draft.id if draft else now.draft.in_reply_to == (parent.uri if parent else None)
+
+    def _composition(self, parent: Post | None, account: str, draft: Draft | None) -> Composition:
+        if draft is None:
+            chosen = speaking.account_for(self.host.state, parent, account)
+            first = chosen.visibilities[0] if chosen and parent is None and chosen.visibilities else ""
+            return self.keeper.begin(parent, chosen.name if chosen else "", first)
+        composition = self.keeper.take_up(draft, parent)
+        if parent is not None:
+            composition.parent = parent
+            moved = composition.change(in_reply_to=parent.uri, conversation=parent.conversation)
+            if moved and not composition.blank:
+                self.keeper.touch(composition)
+        return composition
+
+    def _newest(self, parent: Post | None) -> Draft | None:
+        drafts = self.keeper.drafts()
+        if parent is None:
+            return next((d for d in drafts if d.in_reply_to is None), None)
+        exact = next((d for d in drafts if d.in_reply_to == parent.uri), None)
+        return exact or next((d for d in drafts if d.conversation == parent.conversation), None)
+
+    def _edit(self, composition: Composition, said: list[Words] | None = None) -> None:
+        """Puts a composition into the editor, with its cursor."""
+        self.now = composition
+        self.area.load_text(composition.draft.text)
+        if isinstance(composition.selection, Selection):
+            self.area.selection = composition.selection
+        else:
+            self.area.move_cursor(self.area.document.end)
+        self.turn(Phase.WRITING, said or [])
+
+    def _put_aside(self) -> None:
+        """Saves what is open; a blank one goes."""
+        now = self.now
+        if now is None:
+            return
+        self._take_text()
+        now.selection = self.area.selection
+        if self.phase in (Phase.WRITING, Phase.DOUBT):
+            if now.blank:
+                self.keeper.discard(now)
+            else:
+                self.keeper.save(now)
+        self.now = None
+
+    # --- what is typed ----------------------------------------------------------------------------------------------
+
+    def on_text_area_changed(self, message: TextArea.Changed) -> None:
+        """Keeps it."""
+        message.stop()
+        self._take_text()
+
+    def on_composer_pane_written(self, message: Written) -> None:
+        """From the thread that writes."""
+        message.stop()
+        self.keeper.written(message.draft, message.version, message.problem)
+
+    def _take_text(self) -> None:
+        now = self.now
+        if now is not None and self.phase is Phase.WRITING and now.change(text=self.area.text):
+            self._said = []
+            self.keeper.touch(now)
+            self.again()
+
+    def action_account(self) -> None:
+        """The next account that may speak there."""
+        if self.now is not None:
+            name = speaking.next_account(self.host.state, self.now.draft, self.now.parent)
+            if name:
+                self._choose(account=name)
+            else:
+                self._tell(_("No other account here may speak there."))
+
+    def action_visibility(self) -> None:
+        """The next audience the network offers; never a wider one than that of the post it answers."""
+        now, account = self.now, self._account
+        if now is not None and account is not None:
+            audience = speaking.next_visibility(now.draft, account, now.parent)
+            if audience:
+                self._choose(visibility=audience)
+            else:
+                self._tell(_("The network offers no other audience here."))
+
+    def _choose(self, **fields: str) -> None:
+        now = self.now
+        if now is not None and now.change(**fields):
+            self._said = []
+            if not now.blank:
+                self.keeper.touch(now)
+            self.again()
+
+    def action_editor(self) -> None:
+        """Writes on in the operator's own editor."""
+        now = self.now
+        if now is None:
+            return
+        self._take_text()
+        try:
+            written = write_on(self.app, self.typed, now.draft)
+        except RoomError as error:
+            self._tell(str(error), "alert-amber")
+            return
+        if written != self.area.text:
+            self.area.replace(written, (0, 0), self.area.document.end)
+            self.area.move_cursor(self.area.document.end)
+            self._take_text()
+
+    # --- acts ---------------------------------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Which acts make sense now; the keys of the others are free for the room's own acts."""
+        del parameters
+        if action == "anyway":
+            return self.phase is Phase.DOUBT
+        if action in ("send", "editor", "account", "visibility"):
+            return self.phase is Phase.WRITING
+        return True
+
+    def action_send(self) -> None:
+        """Hands the text to the outbox, where it counts down."""
+        now = self.now
+        if now is None:
+            return
+        self._take_text()
+        obstacle = self.sending.obstacle(now, self._account)
+        if obstacle:
+            self._tell(obstacle, "alert-amber")
+        else:
+            self.sending.queue(now, anyway=False)
+
+    def action_anyway(self) -> None:
+        """The operator's word that it should go although somebody else answers."""
+        if self.now is not None:
+            self.sending.queue(self.now, anyway=True)
+
+    def undo(self) -> bool:
+        """Takes back what was queued here last, if nothing of it has left; False when there is nothing to take back."""
+        return self.sending.undo()
+
+    def action_leave(self) -> None:
+        """From a question back to the text; else away, and the draft is kept."""
+        now = self.now
+        if self.phase is Phase.DOUBT:
+            self.turn(Phase.WRITING, [])
+            return
+        if now is not None and self.phase is Phase.WRITING:
+            self._take_text()
+            if not now.blank:
+                self.keeper.save(now, lambda _good: self._say_kept(now))
+        self._put_aside()
+        self.turn(Phase.IDLE, [])
+        self.post_message(self.Left(self))
+
+    def _say_kept(self, composition: Composition) -> None:
+        if composition.safe:
+            self.host.say(_("Draft kept."))
+            return
+        reason = composition.problem or _("the room does not answer")
+        if self.typed.keeps and not composition.disk_problem:
+            self.host.say(_("Draft kept on this machine only: {reason}").format(reason=reason), 2)
+        else:
+            self.host.say(_("The draft is NOT KEPT: {reason}").format(reason=composition.disk_problem or reason), 3)
+
+    # --- what sending asks (implements `sending.Editor`) ----------------------------------------------------------------
+
+    def turn(self, phase: Phase, said: list[Words]) -> None:
+        """Goes over to another phase, and says this above the foot."""
+        if phase is not Phase.WRITING and self.phase is Phase.WRITING and self.now is not None:
+            self.now.selection = self.area.selection
+        self.phase, self._said = phase, said
+        if self.is_mounted:
+            self.typing(on=phase is Phase.WRITING, shown=phase is not Phase.IDLE)
+            self.refresh_bindings()
+            self.again()
+
+    def bring(self, composition: Composition, said: list[Words]) -> None:
+        """Puts a text that came back before its writer."""
+        if self.is_attached:
+            self._put_aside()
+            self._edit(composition, said)
+        else:  # this pane was closed meanwhile
+            self.host.say(" ".join(w.text for w in said))
+            self.host.open_composer(parent=composition.parent, draft=composition.draft)
+
+    # --- what the room says -------------------------------------------------------------------------------------------
+
+    def loaded(self) -> None:
+        """The room was read anew: it gets what it lacks, and what became of a send meanwhile is shown."""
+        if self.host.settings.read_only or not self.is_mounted:
+            return
+        for item in list(self.host.state.outbox.values()):
+            self.sending.hear(item)
+        if self.keeper.room_is_back(self._written):
+            self._reload()
+        if self.now is not None and not self.now.draft.account:
+            account = speaking.account_for(self.host.state, self.now.parent)
+            self._choose(account=account.name if account else "")
+        self.again()
+
+    def hear(self, event: Event) -> None:
+        """Sends, drafts, cases and accounts."""
+        match event:
+            case OutboxChanged(item=item):
+                self.sending.hear(item)
+            case DraftChanged() | DraftGone():
+                if self.keeper.heard(event, self._written):
+                    self._reload()
+            case _:
+                pass
+        self.again()
+
+    @property
+    def _written(self) -> Composition | None:
+        """What is in the editor and still a draft."""
+        return self.now if self.phase in (Phase.WRITING, Phase.DOUBT) else None
+
+    def _reload(self) -> None:
+        """The text was changed at another terminal."""
+        if self.now is not None:
+            self.area.load_text(self.now.draft.text)
+            self.area.move_cursor(self.area.document.end)
+
+    def tick(self, now: datetime) -> None:
+        """Countdowns and ages; and another try for what the room did not take."""
+        del now
+        if self.host.state.attached and not self.keeper.idle:
+            self.keeper.save_all()
+        if self.phase is not Phase.IDLE:
+            self.again()
+
+    def on_resize(self) -> None:
+        """More or less of the post that is answered."""
+        self.again()
+
+    def selected(self) -> Post | None:
+        """The post that is answered."""
+        return self.now.parent if self.now is not None else None
+
+    # --- what is shown ------------------------------------------------------------------------------------------------
+
+    @property
+    def _account(self) -> Account | None:
+        return self.host.state.accounts.get(self.now.draft.account) if self.now is not None else None
+
+    def _tell(self, text: str, ink: str = "muted") -> None:
+        self._said = [Words(text, ink)]
+        self.again()
+
+    def again(self) -> None:
+        """Says everything anew."""
+        if not self.is_mounted:
+            return
+        now, account = self.now, self._account
+        if now is None:
+            self.entitle(_("Composer"))
+            self.colour("")
+            said = _("Nothing is being written. {reply} answers the post in front, {new} begins a new post.")
+            keys = {"reply": self.key_of("room.reply"), "new": self.key_of("room.compose")}
+            self.paint(Content(said.format(**keys)), [], Words(), Words())
+            return
+        self.entitle(speaking.title(now.draft, account, now.parent))
+        self.colour(account.network if account else "other")
+        at = self.host.clock.now()
+        self.paint(
+            words.context(now, self.host.state, self.host.settings.operator, at, self.room_for_context),
+            self._notices(now, at),
+            self._state(now),
+            Words() if self.phase is Phase.OUT else words.count(now.draft.text, account)[0],
+        )
+
+    def _state(self, now: Composition) -> Words:
+        match self.phase:
+            case Phase.QUEUEING:
+                return Words(_("handing it to the room…"))
+            case Phase.TAKING_BACK:
+                return Words(_("taking it back…"))
+            case Phase.OUT:
+                return Words(_("{key} leaves").format(key=self.key_of("composer.leave")))
+            case _:
+                return words.kept(now, attached=self.host.state.attached, keeps=self.typed.keeps)
+
+    def _notices(self, now: Composition, at: datetime) -> list[Words]:
+        if self.phase in (Phase.OUT, Phase.TAKING_BACK) and now.item is not None:
+            return words.outcome(self.sending.latest(now.item), at, self.key_of)
+        if self.phase is Phase.DOUBT:
+            keys = {"yes": self.key_of("composer.anyway"), "no": self.key_of("composer.leave")}
+            return [*self._said, Words(_("{yes} sends anyway · {no} goes back to the text").format(**keys), "primary")]
+        hidden = words.hidden(now.draft.text)
+        return [*self._said, Words(hidden, "alert-amber")] if hidden else self._said
+
+
+PANE = PaneSpec(title=N_("Composer"), build=ComposerPane, order=40)

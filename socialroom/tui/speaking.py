@@ -1,0 +1,74 @@
+"""As whom a text will speak, where, and who will see it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from socialroom.domain.draft import Draft
+from socialroom.domain.post import Post
+from socialroom.domain.source import Account
+from socialroom.domain.text import clean_line
+from socialroom.locale import _
+from socialroom.tui.room_state import RoomState
+
+# From the widest audience to the narrowest.
+_WIDTHS: Final = ("public", "unlisted", "private", "direct")
+
+
+def network_name(network: str) -> str:
+    """A network as its users write it."""
+    return clean_line(network, 30).capitalize()
+
+
+def title(draft: Draft, account: Account | None, parent: Post | None) -> str:
+    """As whom, where, and who will see it; always in the border."""
+    if account is None:
+        return _("as nobody: no account is chosen")
+    return _("as {account} · {network} · {visibility}").format(
+        account=clean_line(account.shown, 60),
+        network=network_name(account.network),
+        visibility=_(visibility(draft, account, parent)),
+    )
+
+
+def account_for(state: RoomState, parent: Post | None, name: str = "") -> Account | None:
+    """The account of that name, else the one that heard the post, else one of its network."""
+    accounts = state.accounts
+    if name in accounts:
+        return accounts[name]
+    if parent is None:
+        return next(iter(accounts.values()), None)
+    return accounts.get(parent.source) or next((a for a in accounts.values() if a.network == parent.network), None)
+
+
+def next_account(state: RoomState, draft: Draft, parent: Post | None) -> str:
+    """The next account that may speak there; empty when there is no other."""
+    names = [a.name for a in state.accounts.values() if parent is None or a.network == parent.network]
+    return _next(names, draft.account)
+
+
+def visibility(draft: Draft, account: Account, parent: Post | None) -> str:
+    """Who will see it: as chosen, else as the parent; never more people than the parent's."""
+    widest = parent.visibility if parent is not None else next(iter(account.visibilities), "public")
+    chosen = clean_line(draft.visibility or widest, 30)
+    if parent is not None and _width(chosen) < _width(widest):
+        return clean_line(widest, 30)
+    return chosen
+
+
+def next_visibility(draft: Draft, account: Account, parent: Post | None) -> str:
+    """The next audience the network offers, never a wider one than the parent's; empty when there is no other."""
+    least = _width(parent.visibility) if parent is not None else 0
+    offered = [v for v in account.visibilities if _width(v) >= least]
+    return _next(offered, visibility(draft, account, parent))
+
+
+def _width(audience: str) -> int:
+    """0 for everybody; one that is not known counts as narrow."""
+    return _WIDTHS.index(audience) if audience in _WIDTHS else len(_WIDTHS)
+
+
+def _next(offered: list[str], now: str) -> str:
+    if not set(offered) - {now}:
+        return ""
+    return offered[(offered.index(now) + 1) % len(offered)] if now in offered else offered[0]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from socialroom import __version__
 from socialroom.bootstrap.places import QuickFile
 from socialroom.config.paths import Place, private_folder
+from socialroom.domain.errors import ConfigError, RoomError
+from socialroom.domain.query import parse
 from socialroom.locale import N_
 
 if TYPE_CHECKING:
@@ -17,7 +20,8 @@ if TYPE_CHECKING:
     from socialroom.domain.specs import Context
     from socialroom.engine.room import LocalRoom, RoomSource
 
-PLUG_INS = {"network": "connectors", "rule": "alerts", "via": "notifiers"}  # key of room.toml → package
+_LONGEST_PAUSE: Final = 7 * 86_400.0  # seconds
+PLUG_INS: Final = {"network": "connectors", "rule": "alerts", "via": "notifiers"}  # key of room.toml → package
 
 
 def secrets_of(place: Place) -> SecretFolder:
@@ -44,12 +48,17 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
 
     clock = SystemClock()
     secrets = secrets or secrets_of(place)
-    http = Http(
-        clock=clock,
-        settings=NetSettings(
-            proxy=settings.network.proxy, ca_file=settings.network.ca_file, user_agent=settings.network.user_agent
-        ),
-    )
+    try:
+        http = Http(
+            clock=clock,
+            settings=NetSettings(
+                proxy=settings.network.proxy,
+                ca_file=beside(place.file, settings.network.ca_file or "") or None,
+                user_agent=settings.network.user_agent,
+            ),
+        )
+    except ConfigError as error:
+        raise _here(settings, error, ("network", error.key or "ca_file")) from None
     context = Context(source="", http=http, secrets=secrets, clock=clock, languages=settings.room.languages)
     sources = [_source(settings, plug_in, context) for plug_in in settings.sources]
     rules, words = _rules(settings)
@@ -129,21 +138,76 @@ def _source(settings: RoomSettings, plug_in: PlugIn, context: Context) -> RoomSo
     from socialroom.engine.room import RoomSource
 
     spec: ConnectorSpec = _spec(settings, plug_in, "network", ConnectorSpec)
-    own = settings.convert(plug_in, spec.settings)
-    for field in ("url", "stream_url"):
-        if isinstance(address := getattr(own, field, None), str) and address:
-            context.http.trust(address)
+    own = _own(settings, plug_in, spec.settings, context)
     mine = msgspec.structs.replace(context, source=plug_in.name)
     every = getattr(own, "every", None)
+    try:
+        connector = spec.build(own, mine)
+    except ConfigError as error:  # of a query, which knows no file
+        raise _here(settings, error, (*plug_in.path, "query")) from None
     return RoomSource(
         name=plug_in.name,
         network=plug_in.kind,
         title=spec.title,
-        connector=spec.build(own, mine),
+        connector=connector,
         capabilities=spec.capabilities,
         every=float(every) if every else spec.capabilities.poll_every,
         speaks=spec.capabilities.publishes
         and any(context.secrets.get(f"{plug_in.name}.{s}") for s in spec.capabilities.secrets),
+    )
+
+
+def _own(settings: RoomSettings, plug_in: PlugIn, kind: type[Any], context: Context) -> Any:
+    """A plug-in's own settings, with what all of them mean alike checked; the addresses in it are trusted.
+
+    Raises:
+        ConfigError: an address that is none, a pause that never ends or never is, a query that cannot be read.
+    """
+    own = settings.convert(plug_in, kind)
+    for field in ("url", "stream_url"):
+        address = getattr(own, field, None)
+        if not isinstance(address, str) or not address:
+            continue
+        if not _is_address(address):
+            raise settings.document.error(
+                N_("{found} is not an address"),
+                (*plug_in.path, field),
+                found=address,
+                name=field,
+                remedy=N_('Write it whole: {name} = "https://mastodon.example"'),
+            )
+        context.http.trust(address)
+    every = getattr(own, "every", None)
+    if every is not None and not 0 < every <= _LONGEST_PAUSE:
+        raise settings.document.error(
+            N_("this cannot be the seconds between two looks"),
+            (*plug_in.path, "every"),
+            remedy=N_("Write a number above 0: every = 60"),
+        )
+    try:
+        parse(getattr(own, "query", ""))
+    except ConfigError as error:
+        raise _here(settings, error, (*plug_in.path, "query")) from None
+    return own
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in {"http", "https", "ws", "wss"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _here(settings: RoomSettings, error: ConfigError, path: tuple[str | int, ...]) -> ConfigError:
+    """What an adapter that knows no file found wrong, with its place in room.toml."""
+    return settings.document.error(
+        N_("this value cannot be used: {reason}"),
+        path,
+        reason=RoomError.__str__(error),
+        remedy=N_("socialroom query explain says what a query means.")
+        if path[-1] == "query"
+        else N_("Correct that line, or remove it."),
     )
 
 
@@ -174,9 +238,7 @@ def _notifiers(settings: RoomSettings, context: Context) -> list[Any]:
     found: list[Any] = []
     for plug_in in settings.notify:
         spec: NotifierSpec = _spec(settings, plug_in, "via", NotifierSpec)
-        own = settings.convert(plug_in, spec.settings)
-        if isinstance(address := getattr(own, "url", None), str) and address:
-            context.http.trust(address)
+        own = _own(settings, plug_in, spec.settings, context)
         found.append(spec.build(own, msgspec.structs.replace(context, source=plug_in.name)))
     return found
 

@@ -48,8 +48,9 @@ def _phrase(word: str) -> str:
 
 
 def _words(words: Iterable[str]) -> list[str]:
+    """What of it can be listened for: a word needs a letter or a digit."""
     cleaned = (clean_line(w, 80).replace('"', " ").strip() for w in words)
-    return list(dict.fromkeys(w for w in cleaned if w))
+    return list(dict.fromkeys(w for w in cleaned if any(c.isalnum() for c in w)))
 
 
 def quick_room(brand: str, words: Iterable[str], without: Iterable[str], language: str | None) -> str:

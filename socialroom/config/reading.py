@@ -65,7 +65,7 @@ class Document:
             raise ConfigError(
                 N_("this is not TOML: {reason}"),
                 file=file,
-                line=int(place["line"]) if place else text.count("\n") + 1,
+                line=int(place["line"]) if place else _last_line(text) if "end of document" in str(error) else 0,
                 reason=_DECODE.sub("", str(error)).strip(),
                 remedy=N_("Correct that line; texts need quotes, lists need [ ]."),
             ) from None
@@ -119,10 +119,10 @@ class Document:
         """A sentence of msgspec's, as one of ours, with the place and the fix."""
         text = str(error)
         at = _AT.search(text)
-        inner: KeyPath = tuple(p for p in re.split(r"[.\[\]]+", at["path"]) if p and p != "...") if at else ()
+        inner: KeyPath = tuple(_step(p) for p in re.split(r"[.\[\]]+", at["path"]) if p and p != "...") if at else ()
         said = _AT.sub("", text)
         whole = (*path, *inner)
-        name = str(next((p for p in reversed(whole) if isinstance(p, str) and not p.isdigit()), ""))
+        name = next((p for p in reversed(whole) if isinstance(p, str)), "")
         if unknown := _UNKNOWN.search(said):
             known = [f.encode_name for f in msgspec.structs.fields(kind)] if hasattr(kind, "__struct_fields__") else []
             near = difflib.get_close_matches(unknown["key"], known, 1)
@@ -173,6 +173,15 @@ class Document:
             reason=said,
             remedy=N_("socialroom init writes a file that shows what is possible."),
         )
+
+
+def _step(part: str) -> str | int:
+    """A part of msgspec's path: a key, or a place in a list."""
+    return int(part) if part.isdigit() else part
+
+
+def _last_line(text: str) -> int:
+    return text.count("\n") + 1
 
 
 def _named(kinds: Sequence[str]) -> str:

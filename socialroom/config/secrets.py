@@ -25,6 +25,13 @@ def _file_name(name: str) -> str:
     return _NAME.sub("_", name)
 
 
+def _bytes(name: str, value: str) -> bytes:
+    try:
+        return value.encode("utf-8")
+    except UnicodeEncodeError:  # its text would show the value
+        raise StoreError(N_("the secret {name} could not be stored: {reason}"), name=name, reason="UTF-8") from None
+
+
 class SecretFolder:
     """Secrets of one room (implements `domain.ports.Secrets`). `keyring=False` keeps everything under `folder`."""
 
@@ -56,14 +63,15 @@ class SecretFolder:
                     N_("the keyring refused {name}: {reason}"), name=name, reason=type(error).__name__
                 ) from None
             return
+        data = _bytes(name, value)
         private_folder(self._folder)
         path = self._folder / _file_name(name)
         draft = path.with_name(f".{path.name}.{os.getpid()}")
         try:
             draft.unlink(missing_ok=True)
             handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(value)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(path)

@@ -231,6 +231,17 @@ def _name(document: Document, given: str, path: tuple[str | int, ...]) -> SafeTe
 
 def _brand(document: Document, table: Mapping[str, Any], path: tuple[str | int, ...]) -> BrandTable:
     read = document.convert(table, BrandTable, path)
+    for key, words in (("words", read.words), ("not", read.without)):
+        for place, word in enumerate(words):
+            try:
+                parse(f'"{word.replace(chr(34), " ")}"')
+            except ConfigError:
+                raise document.error(
+                    N_("“{word}” cannot be listened for"),
+                    (*path, key, place),
+                    word=word,
+                    remedy=N_("A word or phrase needs a letter or a digit."),
+                ) from None
     return msgspec.structs.replace(read, name=_name(document, read.name, path))
 
 

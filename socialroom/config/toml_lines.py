@@ -96,7 +96,8 @@ def _resolve(names: Sequence[str], arrays: dict[Path, int]) -> Path:
 def line_of(lines: dict[Path, int], path: Path) -> int:
     """The line of `path`, else of the nearest thing around it, else 0."""
     while path:
-        if path in lines:
-            return lines[path]
+        for known in (path, (*path, 0)):  # a table written as a list of tables is known by its first
+            if known in lines:
+                return lines[known]
         path = path[:-1]
     return 0

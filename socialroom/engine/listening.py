@@ -17,8 +17,8 @@ ASKS = frozenset({PostKind.MENTION, PostKind.REPLY, PostKind.COMMENT, PostKind.M
 
 
 def quoted(words: Iterable[str]) -> str:
-    """Words and phrases as a query that any of them satisfies."""
-    return " OR ".join('"' + w.replace('"', " ").strip() + '"' for w in words if w.strip())
+    """Words and phrases as a query that any of them satisfies; what holds no letter or digit is left out."""
+    return " OR ".join('"' + w.replace('"', " ").strip() + '"' for w in words if any(c.isalnum() for c in w))
 
 
 def waits(post: Post, cases: Mapping[str, Case]) -> bool:

@@ -35,10 +35,12 @@ class Pipeline:
     async def deliver(self, source: str, network: str, batch: Batch) -> list[Post]:
         """Takes a batch in and returns what of it was new or changed. When it returns, the store has committed."""
         posts = await self._scored([p for p in batch.posts if not self._excluded(p)])
+        # Before the cursor moves: what was withdrawn is never told twice.
+        gone = self._withdraw(network, batch)
+        posts = [p for p in posts if p.uri not in gone]
         fresh: list[Post] = []
         if posts or batch.cursor is not None:
             fresh = self._cache.upsert(source, posts, batch.cursor, self._keys)
-        self._withdraw(network, batch)
         if fresh:
             self._emit(Heard(posts=tuple(fresh), feeds=((),) * len(fresh)))
             self._heard(fresh)
@@ -62,11 +64,13 @@ class Pipeline:
                 result[place] = post
         return result
 
-    def _withdraw(self, network: str, batch: Batch) -> None:
+    def _withdraw(self, network: str, batch: Batch) -> set[str]:
         gone = list(batch.withdrawn)
         for author_id in batch.withdrawn_authors:
             gone += self._cache.by_author(network, author_id)
+            gone += [p.uri for p in batch.posts if p.author and p.author.id == author_id]
         if gone:
             removed = self._cache.withdraw(gone, self._clock.now(), "deleted on the network")
             if removed:
                 self._emit(Withdrawn(uris=tuple(removed)))
+        return set(gone)

@@ -116,7 +116,7 @@ class LocalRoom:
         self._accounts: dict[str, Account] = {}
         self._present: list[str] = []
         self._excluded_words: list[str] = list(plan.excluded)
-        self._excluded = parse(quoted(self._excluded_words)).matches if plan.excluded else _nothing
+        self._excluded = _excluding(self._excluded_words)
         self._rate: deque[int] = deque([0] * 12, maxlen=60)
         self._languages: Counter[str] = Counter()
         self._sent = 0
@@ -420,12 +420,14 @@ class LocalRoom:
 
     def _exclude(self, word: str) -> None:
         word = clean_line(word, 80).strip()
-        if not word:
-            return
-        self._excluded_words.append(word)
-        self._excluded = parse(quoted(self._excluded_words)).matches
+        if not quoted([word]):
+            raise Missing(
+                N_("“{word}” cannot be left out"), word=word, remedy=N_("A word or phrase needs a letter or a digit.")
+            )
         if self.plan.remember_excluded:
             self.plan.remember_excluded(word)
+        self._excluded_words.append(word)
+        self._excluded = _excluding(self._excluded_words)
         self._emit(Resync(reason="excluded word"))
 
     def _save(self, path: str) -> str:
@@ -493,6 +495,11 @@ class Seat:
 
     async def aclose(self) -> None:
         """Leaves; the room goes on."""
+
+
+def _excluding(words: Sequence[str]) -> Callable[[Post], bool]:
+    query = quoted(words)
+    return parse(query).matches if query else _nothing
 
 
 def _nothing(_post: Post) -> bool:

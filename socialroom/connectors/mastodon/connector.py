@@ -8,7 +8,7 @@ import uuid
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -66,7 +66,7 @@ class MastodonSettings(Settings, frozen=True):
     mentions: bool = True
     tags: tuple[str, ...] = ()
     query: str = ""
-    timeline: str = ""
+    timeline: Literal["", "public", "local"] = ""
     streaming: bool = True
     every: float = 60.0
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
+from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static, TextArea
 
@@ -117,6 +119,15 @@ class KeyedApp(App[None]):
 
     def action_command_palette(self) -> None:
         self.push_screen(palette())
+
+
+async def until(pilot: Pilot[Any], true: Callable[[], bool]) -> None:
+    """Goes on until it is true; else the test fails."""
+    for _ in range(2000):
+        if true():
+            return
+        await pilot.pause()
+    raise AssertionError("it never came true")
 
 
 def screen_lines(app: App[None]) -> list[str]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from socialroom.domain.draft import OutboxItem, OutboxState, text_hash
@@ -281,8 +281,8 @@ class Delivery:
         now = self._clock.now()
 
         def changed() -> list[Kept]:
-            due = now + timedelta(seconds=pause)
-            return [self._ledger.items[item_id].changed(updated_at=now, due_at=due, reason=error.problem())]
+            item, due = self._ledger.items[item_id], now + timedelta(seconds=pause)
+            return [item.changed(updated_at=now, armed_at=_armed(item, now), due_at=due, reason=error.problem())]
 
         await self._settle("outcome unknown, asked again", changed, item_id, fields={"reason": error.code})
 
@@ -301,9 +301,13 @@ class Delivery:
         reason = error.problem()
 
         def changed() -> list[Kept]:
-            now = self._clock.now()
-            current = self._ledger.items[item_id]
-            return [current.changed(state=OutboxState.UNKNOWN, updated_at=now, due_at=None, looked=0, reason=reason)]
+            item, now = self._ledger.items[item_id], self._clock.now()
+            return [
+                item.changed(
+                    state=OutboxState.UNKNOWN, updated_at=now, armed_at=_armed(item, now), due_at=None,
+                    looked=0, reason=reason,
+                )
+            ]  # fmt: skip
 
         await self._settle("unknown", changed, item_id, fields={"reason": error.code})
 
@@ -354,6 +358,12 @@ def missed() -> RoomError:
         N_("its moment passed while the room was away, so it was not sent"),
         remedy=N_("Send it now, or take it back."),
     )
+
+
+def _armed(item: OutboxItem, now: datetime) -> datetime:
+    """Since when to look for it; a clock that was put back meanwhile must not hide the post from the search."""
+    assert item.armed_at
+    return min(item.armed_at, now)
 
 
 def _until(error: RateLimited, clock: Clock) -> float:

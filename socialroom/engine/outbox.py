@@ -90,11 +90,11 @@ class Outbox:
                 if item.due_at is None or item.due_at <= self._clock.now():
                     self._delivery.hold(item.id, missed())
                 else:
-                    self._carry(item.id, self._delivery.carry(item.id))
+                    self._carry(item.id, self._delivery.carry)
             elif item.state in _ON_THE_WIRE:
-                self._carry(item.id, self._delivery.recover(item.id))
+                self._carry(item.id, self._delivery.recover)
             elif item.state is OutboxState.UNKNOWN:
-                self._carry(item.id, self._search.look(item.id))
+                self._carry(item.id, self._search.look)
 
     async def aclose(self) -> None:
         """Stops. An answer that is on its way is waited for a little; what then is not known is found out next time."""
@@ -110,7 +110,7 @@ class Outbox:
             task.cancel()
         await asyncio.gather(grace, ended, return_exceptions=True)
 
-    def _carry(self, item_id: str, work: Awaitable[None]) -> None:
+    def _carry(self, item_id: str, work: Callable[[str], Awaitable[None]]) -> None:
         """Gives the item to a carrier; the one before it, which can only be waiting or looking, ends."""
         before = self._carriers.pop(item_id, None)
         if before is not None:
@@ -119,10 +119,10 @@ class Outbox:
         self._carriers[item_id] = carrier
         carrier.add_done_callback(lambda t: self._carriers.pop(item_id) if self._carriers.get(item_id) is t else None)
 
-    async def _guarded(self, item_id: str, work: Awaitable[None]) -> None:
+    async def _guarded(self, item_id: str, work: Callable[[str], Awaitable[None]]) -> None:
         """No fault of ours leaves a send without a word that is true."""
         try:
-            await work
+            await work(item_id)
         except Exception as error:  # noqa: BLE001 - a connector's fault, or ours, must not end in silence
             _log.exception("the send %s failed", item_id)
             item = self._ledger.items[item_id]
@@ -191,7 +191,7 @@ class Outbox:
             "send queued", name, item.id, put=put, drop=[kept] if kept else [],
             fields=fields | {"in_reply_to": item.in_reply_to or ""},
         )  # fmt: skip
-        self._carry(item.id, self._delivery.carry(item.id))
+        self._carry(item.id, self._delivery.carry)
         return item
 
     async def cancel(self, item_id: str, name: str) -> Draft:
@@ -256,7 +256,7 @@ class Outbox:
             case "look":
                 again = item.changed(looked=0, updated_at=self._clock.now())
                 self._ledger.commit("looks again", name, item_id, put=[again])
-                self._carry(item_id, self._search.look(item_id))
+                self._carry(item_id, self._search.look)
                 return self._item(item_id)
             case "drop":
                 dropped = item.changed(state=OutboxState.CANCELLED, updated_at=self._clock.now(), due_at=None)
@@ -356,7 +356,7 @@ class Outbox:
             state=OutboxState.COUNTDOWN, updated_at=now, seen_at=now, due_at=now, reason=None, looked=0
         )
         self._ledger.commit(act, name, item.id, put=[going], fields={"text": item.text_hash})
-        self._carry(item.id, self._delivery.carry(item.id))
+        self._carry(item.id, self._delivery.carry)
         return going
 
     def _is_there(self, item: OutboxItem, url: str, name: str) -> OutboxItem:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from socialroom.domain.draft import OutboxItem, OutboxState
@@ -18,6 +18,7 @@ from socialroom.locale import N_
 _log = logging.getLogger("socialroom.outbox")
 
 LOOKS: Final = (5.0, 45.0, 75.0)  # pauses before each search; lists of posts lag, so "absent" takes two minutes
+_CLOCKS_DIFFER: Final = timedelta(days=1)
 _LOOK_AGAIN_MOST: Final = 600.0  # seconds, while the network cannot be searched
 
 
@@ -54,8 +55,11 @@ class Search:
         item = self._ledger.items[item_id]
         assert item.armed_at
         frozen = Frozen(handle=item.handle, payload=item.payload)
+        # The same words under the same post are this send whenever they were written: a clock of ours that was wrong
+        # (summer time, a zone taken for UTC) must not hide them. What answers nothing is told apart by time only.
+        since = item.armed_at - _CLOCKS_DIFFER if item.in_reply_to else item.armed_at
         try:
-            sent = await self._publishers[item.account].find(frozen, item.armed_at)
+            sent = await self._publishers[item.account].find(frozen, since)
         except RoomError as error:
             if self._ledger.items[item_id].state is OutboxState.UNKNOWN and item.reason != error.problem():
                 self._ledger.say(self._ledger.items[item_id].changed(reason=error.problem()))
@@ -74,9 +78,8 @@ class Search:
             else:
                 seen = item.changed(looked=item.looked + 1, updated_at=now, reason=_absent(item.looked + 1, now))
                 self._ledger.commit("looked, not there", ROOM, item_id, put=[seen], fields={"n": str(seen.looked)})
-        except StoreError as error:
-            # Found or not, nobody may decide "absent" on what the disk does not know.
-            self._ledger.say(item.changed(looked=0, reason=error.problem()))
+        except StoreError as error:  # it does not count as a look
+            self._ledger.say(item.changed(reason=error.problem()))
             return False
         return True
 

@@ -17,6 +17,7 @@ from socialroom.tui.app import RoomApp
 from socialroom.tui.bindings import CONTEXTS
 from socialroom.tui.feed_view import FeedView
 from socialroom.tui.panes.alerts import AlertsPane
+from socialroom.tui.panes.composer import ComposerPane
 from socialroom.tui.panes.outbox import OutboxPane
 from socialroom.tui.panes.sources import SourcesPane
 from socialroom.tui.screens.arranging import ArrangeScreen
@@ -33,6 +34,8 @@ WHO_ACTS = {
     "alerts": AlertsPane,
     "sources": SourcesPane,
     "outbox": OutboxPane,
+    "composer": ComposerPane,
+    "doubt": ComposerPane,
     "arrange": ArrangeScreen,
     "choice": ChoiceScreen,
     "search": SearchScreen,
@@ -142,6 +145,14 @@ async def test_on_a_narrow_terminal_all_that_may_follow_is_said_and_goes_with_th
         await until(pilot, lambda: screen_lines(app)[-1] == " g r does nothing here")
         await pilot.press("j")
         await until(pilot, lambda: "does nothing" not in shown(app))
+
+
+@pytest.mark.parametrize(("layout", "heights"), [("qwerty", "- + height"), ("azerty", ") = height")])
+async def test_arranging_names_the_keys_of_the_keyboard(layout: str, heights: str) -> None:
+    app = Console(layout)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("w")
+        await until(pilot, lambda: heights in screen_lines(app)[-1])
 
 
 async def test_a_broken_keymap_is_said_and_the_presets_stand(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from socialroom.locale import _
 from socialroom.tui.bindings import ARRANGE_BINDINGS
+from socialroom.tui.keymap import Keymap, load
 
 
 class Floor(Protocol):
@@ -59,7 +60,25 @@ class ArrangeScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The keys."""
-        said = _("ARRANGE  h j k l move · < > width · - + height · a add · x close · s save · r reset · Esc done")
+        keymap = getattr(self.app, "keymap", None)
+        keys = keymap if isinstance(keymap, Keymap) else load()
+
+        def shown(*names: str) -> str:
+            return " ".join(keys.shown(f"arrange.{name}") for name in names)
+
+        said = _(
+            "ARRANGE  {moves} move · {widths} width · {heights} height · {add} add · {close} close · {save} save · "
+            "{reset} reset · {leave} done"
+        ).format(
+            moves=shown("left", "down", "up", "right"),
+            widths=shown("narrower", "wider"),
+            heights=shown("shorter", "taller"),
+            add=shown("add"),
+            close=shown("close"),
+            save=shown("save"),
+            reset=shown("reset"),
+            leave=shown("leave"),
+        )
         yield Static(Content(said))
 
     def action_move_left(self) -> None:

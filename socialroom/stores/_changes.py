@@ -55,7 +55,7 @@ class Changes:
     def put(self, key: str, cell: Any) -> None:
         """Takes a document in, in the place of what had its id."""
         self.dropped = False
-        if key not in self:
+        if key not in self._put and not self._in_base(key):
             self._length += 1
         self._put[key] = cell
 
@@ -112,8 +112,9 @@ class Changes:
         again = [k for k in self._removed if k in self._put]
         if again:
             steps.append(b"[%b,{%b}]" % (name, b",".join(string(k) + b":null" for k in again)))
+        text = self.form.text
         parts = [string(k) + b":null" for k in self._removed if k not in self._put]
-        parts += [string(k) + b":" + self.form.text(cell) for k, cell in self._put.items()]
+        parts += [b"%b:%b" % (string(k), text(cell)) for k, cell in self._put.items()]
         if parts or self._made or self._cleared:
             steps.append(b"[%b,{%b}]" % (name, b",".join(parts)))
         return steps

@@ -70,8 +70,9 @@ class Recorder(MutableMapping[Any, dict[str, Any]], Generic[D]):
         return self._copies[key]
 
     def __setitem__(self, doc_id: object, document: dict[str, Any]) -> None:
-        key = self._key(doc_id) or str(doc_id)
-        self._copies.pop(key, None)
+        key = str(doc_id) if type(doc_id) is self._id_class else self._key(doc_id) or str(doc_id)
+        if self._copies:
+            self._copies.pop(key, None)
         self._layer.put(key, self._form.cell(document))
 
     def __delitem__(self, doc_id: object) -> None:

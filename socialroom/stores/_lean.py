@@ -7,22 +7,18 @@ from sys import intern
 from msgspec.structs import force_setattr
 
 from socialroom.domain.post import Post
-from socialroom.stores._forms import ValueForm
 
 
-class PostForm(ValueForm[Post]):
-    """Posts, without twins of the few words that most of them share."""
+def lean(post: Post, other: Post | None) -> None:
+    """Lets a post hold the very words that others hold; `other` is one by the same author, if there is one.
 
-    def __init__(self) -> None:
-        super().__init__(Post)
-
-    def load(self, text: bytes) -> Post:
-        """One post from the journal."""
-        return lean(super().load(text))
-
-
-def lean(post: Post) -> Post:
-    """The same post; its network and source are the very strings that other posts hold. Only for a post of our own."""
+    Nothing changes for whoever looks at the post: what is put in is equal to what was there.
+    """
     force_setattr(post, "network", intern(post.network))
     force_setattr(post, "source", intern(post.source))
-    return post
+    if post.language is not None:
+        force_setattr(post.language, "code", intern(post.language.code))
+    if post.tone is not None:
+        force_setattr(post.tone, "engine", intern(post.tone.engine))
+    if other is not None and other.author == post.author:
+        force_setattr(post, "author", other.author)

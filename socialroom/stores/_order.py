@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 
 from socialroom.domain.post import Post
@@ -14,9 +15,8 @@ _CHUNK: Final = 500  # posts; moving a chunk's tail costs less than comparing th
 Moment = tuple[datetime, str]
 
 
-def moment(post: Post) -> Moment:
-    """What posts are ordered by: when they were written, then their uri, so that no two are equal."""
-    return (post.created_at, post.uri)
+# What posts are ordered by: when they were written, then their uri, so that no two are equal.
+moment: Final[Callable[[Post], Moment]] = attrgetter("created_at", "uri")
 
 
 class TimeOrder:
@@ -37,10 +37,14 @@ class TimeOrder:
         if not self._chunks:
             self._chunks, self._last = [[post]], [post]
             return
-        at = moment(post)
-        number = min(bisect_left(self._last, at, key=moment), len(self._chunks) - 1)
-        chunk = self._chunks[number]
-        chunk.insert(bisect_left(chunk, at, key=moment), post)
+        at, number = moment(post), len(self._chunks) - 1
+        if at < moment(self._last[-1]):
+            number = bisect_left(self._last, at, key=moment)
+            chunk = self._chunks[number]
+            chunk.insert(bisect_left(chunk, at, key=moment), post)
+        else:  # the newest of all, as most are
+            chunk = self._chunks[number]
+            chunk.append(post)
         if len(chunk) > 2 * _CHUNK:
             self._chunks.insert(number, chunk[:_CHUNK])
             self._last.insert(number, chunk[_CHUNK - 1])

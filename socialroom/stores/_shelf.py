@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from itertools import islice
@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from socialroom.domain.ports import Retention
 from socialroom.domain.post import Post
+from socialroom.stores._lean import lean
 from socialroom.stores._order import Moment, TimeOrder, moment
 
 K = TypeVar("K", bound=Hashable)
@@ -37,6 +38,11 @@ class Groups(dict[K, Post | dict[str, Post]]):
         else:
             self.pop(key, None)
 
+    def one(self, key: K) -> Post | None:
+        """One of those that share it."""
+        there = self.get(key)
+        return next(iter(there.values())) if isinstance(there, dict) else there
+
     def posts(self, key: K) -> list[Post]:
         """Those that share it."""
         there = self.get(key)
@@ -54,11 +60,9 @@ class Shelf:
         self._conversations: Groups[str] = Groups()
         self._authors: Groups[tuple[str, str]] = Groups()
         self._left: OrderedDict[str, Moment] = OrderedDict()
-        networks: dict[str, list[Post]] = {}
+        self._networks = Counter(p.network for p in self._by_uri.values())
         for post in self._by_uri.values():
-            networks.setdefault(post.network, []).append(post)
             self._group(post)
-        self._networks = {name: TimeOrder(of) for name, of in networks.items()}
 
     def __len__(self) -> int:
         return len(self._by_uri)
@@ -73,15 +77,17 @@ class Shelf:
             self._take_out(post.uri)
         self._by_uri[post.uri] = post
         self._order.add(post)
-        if post.network not in self._networks:
-            self._networks[post.network] = TimeOrder()
-        self._networks[post.network].add(post)
+        self._networks[post.network] += 1
         self._group(post)
 
     def _group(self, post: Post) -> None:
         self._conversations.add(post.conversation, post)
-        if post.author is not None:
-            self._authors.add((post.network, post.author.id), post)
+        if post.author is None:
+            lean(post, None)
+        else:
+            key = (post.network, post.author.id)
+            lean(post, self._authors.one(key))
+            self._authors.add(key, post)
 
     def drop(self, uri: str) -> None:
         """Takes a post out; no error when it is not there."""
@@ -94,7 +100,7 @@ class Shelf:
     def _take_out(self, uri: str) -> None:
         post = self._by_uri.pop(uri)
         self._order.remove(post)
-        self._networks[post.network].remove(post)
+        self._networks[post.network] -= 1
         self._conversations.remove(post.conversation, post)
         if post.author is not None:
             self._authors.remove((post.network, post.author.id), post)
@@ -120,16 +126,20 @@ class Shelf:
 
     def outdated(self, now: datetime, policy: Mapping[str, Retention], default: Retention) -> list[Post]:
         """What may not stay: too long in the room (`first_seen_at`, not what its author claims), or too many."""
+        kept = {network: policy.get(network, default) for network in self._networks}
+        excess = {network: self._networks[network] - of.count for network, of in kept.items()}
+        oldest = {network: now - of.age for network, of in kept.items()}
+        # Nothing is seen before it is written: whoever was written later than this is young enough everywhere.
+        young = max(oldest.values(), default=now)
+        too_many = {network for network, count in excess.items() if count > 0}
         found: list[Post] = []
-        for network, order in self._networks.items():
-            kept = policy.get(network, default)
-            excess = len(order) - kept.count
-            oldest_allowed = now - kept.age
-            for post in order.oldest_first():
-                # Nothing is seen before it is written, so from here on all are young enough.
-                if excess <= 0 and post.created_at >= oldest_allowed:
-                    break
-                if excess > 0 or post.first_seen_at < oldest_allowed:
-                    found.append(post)
-                    excess -= 1
+        for post in self._order.oldest_first():
+            if not too_many and post.created_at >= young:
+                break
+            network = post.network
+            if network in too_many or post.first_seen_at < oldest[network]:
+                found.append(post)
+                excess[network] -= 1
+                if excess[network] <= 0:
+                    too_many.discard(network)
         return found

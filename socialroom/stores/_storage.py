@@ -109,27 +109,30 @@ class JournalStorage(Storage):
         return notices
 
     def _load(self) -> None:
-        texts: dict[str, Cells] = {}
+        unreadable: set[tuple[str, str]] = set()
         for payload in self._journal.payloads():
+            if self.found == self._version:
+                self._forms = self._wanted
             steps = _steps(payload)
             if not steps:
                 self.removals = False
             for name, documents in steps:
                 if documents is None:
-                    texts.pop(name, None)
+                    self._tables.pop(name, None)
                     self.removals = True
                     continue
-                table = texts.setdefault(name, {})
+                table, load = self._tables.setdefault(name, {}), self.form(name).load
                 for key, text in documents.items():
                     if text == b"null":
                         table.pop(key, None)
                         self.removals = True
-                    else:
-                        table[key] = text
-        if self.found == self._version:
-            self._forms = self._wanted
-        for name in list(texts):
-            self._tables[name] = self._cells(name, texts.pop(name))
+                        continue
+                    try:
+                        table[key] = load(text)
+                    except ValueError:
+                        table.pop(key, None)
+                        unreadable.add((name, key))
+        self.unreadable = len(unreadable)
 
     @contextmanager
     def rebuilding(self) -> Iterator[None]:
@@ -143,7 +146,9 @@ class JournalStorage(Storage):
         self.compact()
         self._rebuilding = False
         self._forms = self._wanted
-        self._tables = {name: self._cells(name, cells) for name, cells in self._tables.items()}
+        for name, cells in self._tables.items():
+            load = self.form(name).load
+            self._tables[name] = {key: load(text) for key, text in cells.items()}
 
     def _cells(self, name: str, texts: dict[str, bytes]) -> Cells:
         form = self.form(name)

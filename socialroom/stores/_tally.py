@@ -52,15 +52,17 @@ class Tally:
         for one in hours:
             self._hours[one.key].pop(one.hour, None)
 
-    def grown(self, moments: Iterable[tuple[str, datetime]]) -> list[HourCount]:
-        """What the counts will be after one more of each (key, when)."""
+    def grown(self, said: Iterable[tuple[datetime, Iterable[str]]]) -> list[HourCount]:
+        """What the counts will be after one more for each key at each time."""
         changed: dict[tuple[str, int], list[int]] = {}
-        for (key, slot), count in Counter((key, _epoch(at) // SLOT) for key, at in moments).items():
-            hour = slot // _SLOTS
-            if (key, hour) not in changed:
-                there = self._hours.get(key, {}).get(hour)
-                changed[key, hour] = list(there.slots) if there else [0] * _SLOTS
-            changed[key, hour][slot % _SLOTS] += count
+        for at, keys in said:
+            hour, slot = divmod(_epoch(at) // SLOT, _SLOTS)
+            for key in keys:
+                slots = changed.get((key, hour))
+                if slots is None:
+                    there = self._hours.get(key, {}).get(hour)
+                    slots = changed[key, hour] = list(there.slots) if there else [0] * _SLOTS
+                slots[slot] += 1
         return [HourCount(key=key, hour=hour, slots=tuple(slots)) for (key, hour), slots in changed.items()]
 
     def folded(self, now: datetime) -> tuple[list[HourCount], list[DayCount]]:

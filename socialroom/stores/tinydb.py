@@ -15,14 +15,13 @@ import msgspec
 from socialroom.domain.chain import chained
 from socialroom.domain.errors import StoreError
 from socialroom.domain.ports import Clock, LogEntry
-from socialroom.domain.post import document_id
+from socialroom.domain.post import Post, document_id
 from socialroom.domain.specs import StoreSpec
 from socialroom.domain.value import Message, Value
 from socialroom.locale import N_
 from socialroom.stores._database import Database, Table
 from socialroom.stores._forms import Form, ValueForm, json_text
 from socialroom.stores._heard import Change, HeardCache, Tombstone
-from socialroom.stores._lean import PostForm
 from socialroom.stores._shelf import Shelf
 from socialroom.stores._storage import JournalStorage
 from socialroom.stores._tally import DayCount, HourCount, Tally
@@ -77,7 +76,7 @@ def open_database(
 # --- what was heard -----------------------------------------------------------------------------------------------
 
 CACHE_FORMS: Final[Mapping[str, Form[Any]]] = {
-    "posts": PostForm(),
+    "posts": ValueForm(Post),
     "tombstones": ValueForm(Tombstone),
     "hours": ValueForm(HourCount),
     "days": ValueForm(DayCount),

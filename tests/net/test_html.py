@@ -57,6 +57,44 @@ def test_no_text_breaks_it(html: str) -> None:
     assert isinstance(title_of(html), str)
 
 
+PIECES = st.sampled_from(
+    ["word", "word", " ", "  ", " é ", "a\n b", "&amp;", "&lt;b&gt;", "&eacute;", "&nbsp;", "1 < 2", "<br>", "<br />", "\t", "…",
+     "<a>", "</p>", "</span>", "<p>", "<!-- c -->", "\r\n", "\0", "\1", "&#27;", "<wbr>"]
+)  # fmt: skip
+ATTRIBUTES = st.sampled_from(
+    ["", "", ' class="invisible"', ' class="ellipsis"', ' class="h-card" translate="no"', ' href="x?a&amp;b" rel="tag"',
+     ' class="ellipsis invisible"', " class=invisible", ' data-class="invisible"', ' class="x" class="invisible"']
+)  # fmt: skip
+
+
+def element(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    tags = st.sampled_from(["p", "p", "a", "span", "span", "b", "del", "div"])
+    ends = st.sampled_from([True, True, True, False])
+    return st.builds(
+        lambda tag, attributes, inside, ended: f"<{tag}{attributes}>{''.join(inside)}" + f"</{tag}>" * ended,
+        tags, ATTRIBUTES, st.lists(inner, max_size=4), ends,
+    )  # fmt: skip
+
+
+LINE = st.lists(
+    PIECES.filter(lambda piece: piece[0] != "<" or piece[:3] == "<br")
+    | st.sampled_from(
+        ['<span class="invisible">x </span>', '<span class="ellipsis"> x </span>', '<span class="ellipsis"></span>',
+         '<span class="h-card" translate="no"><a href="x" class="u-url mention">@<span>ann</span></a></span>',
+         '<a href="x" class="mention hashtag">#<span>Aurelia</span></a>', '<a><span class="invisible">https://</span>x</a>']
+    ),
+    max_size=6,
+).map("".join)  # fmt: skip
+WRITTEN = st.lists(LINE.map(lambda line: f"<p>{line}</p>") | LINE, max_size=3)
+MARKUP = WRITTEN | st.lists(st.recursive(PIECES, element, max_leaves=12), max_size=5)
+
+
+@given(MARKUP.map("".join))
+def test_simple_markup_reads_as_the_whole_parser_reads_it(html: str) -> None:
+    # A comment in front sends it the long way, and says nothing.
+    assert text_of(f"<i></i>{html}") == text_of(f"<!----><i></i>{html}")
+
+
 def test_a_pages_title() -> None:
     assert title_of("<html><title>Just &amp; a moment</title>") == "Just & a moment"
     assert title_of("<html>") == ""

@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+import regex
+
 from socialroom.domain.errors import ConfigError
 from socialroom.domain.post import Post, PostKind
 from socialroom.domain.tone import ToneLabel
@@ -34,7 +36,8 @@ _WORD: Final = re.compile(r"\w+")
 _EDGELESS: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
-_UNDECOMPOSED: Final = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ħ": "h"})
+_UNDECOMPOSED: Final = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ħ": "h"}
+_MARKS: Final = regex.compile(r"\p{Mn}+")
 
 Test = Callable[[Post, str], bool]
 
@@ -79,8 +82,11 @@ def fold(text: str) -> str:
     """The text without case and accents."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_UNDECOMPOSED)
-    return plain if plain.isascii() else "".join(ch for ch in plain if unicodedata.category(ch) != "Mn")
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    for letter, letters in _UNDECOMPOSED.items():
+        if letter in plain:
+            plain = plain.replace(letter, letters)
+    return plain if plain.isascii() else _MARKS.sub("", plain)
 
 
 def searchable(post: Post) -> str:
@@ -126,15 +132,31 @@ class Query:
 
 
 class Matcher:
-    """Holds many queries against one post, reading its text once."""
+    """Holds many queries against one post, reading its text once.
+
+    A query that needs a word is looked at only when the first word of one of its terms is there: hundreds of watched
+    words cost no more than the few that a post holds.
+    """
 
     def __init__(self, queries: Mapping[str, Query]) -> None:
         self._queries = tuple(queries.items())
+        self._always: set[int] = set()
+        self._by_word: dict[str, list[int]] = {}
+        for number, (_name, query) in enumerate(self._queries):
+            needed = _needed(query.root) if query.root is not None else None
+            if needed is None:
+                self._always.add(number)
+            for word in needed or ():
+                self._by_word.setdefault(word, []).append(number)
 
     def match(self, post: Post) -> tuple[str, ...]:
         """Names of the queries that the post meets, in the given order."""
         words = searchable(post)
-        return tuple(name for name, query in self._queries if query.matches_words(post, words))
+        wanted = set(self._always)
+        for word in self._by_word.keys() & words.split():
+            wanted.update(self._by_word[word])
+        queries = self._queries
+        return tuple(queries[n][0] for n in sorted(wanted) if queries[n][1].matches_words(post, words))
 
 
 def parse(text: str) -> Query:
@@ -397,6 +419,23 @@ def _names(post: Post) -> tuple[str, ...]:
     handle = fold(post.author.handle).lstrip("@")
     local = handle.split("@")[0] if "@" in handle else handle.split(".")[0]
     return (handle, local, fold(post.author.name), fold(post.author.id))
+
+
+def _needed(node: Node) -> frozenset[str] | None:
+    """Words of which a match holds at least one; None where it may hold none."""
+    match node:
+        case Term(needle=needle):
+            # Inside a script without edges a word is a part of longer ones.
+            return frozenset(needle.split()[:1]) if needle.startswith(" ") else None
+        case And(items=items):
+            found = [needed for item in items if (needed := _needed(item)) is not None]
+            return min(found, key=len, default=None)
+        case Or(items=items):
+            every = [_needed(item) for item in items]
+            known = [needed for needed in every if needed is not None]
+            return frozenset().union(*known) if len(known) == len(every) else None
+        case Not() | Field():
+            return None
 
 
 def _wanted(node: Node, *, wanted: bool) -> Iterator[str]:

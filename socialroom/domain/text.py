@@ -80,7 +80,7 @@ def clean(text: str, limit: int = 20_000, lines: int = 500) -> SafeText:
     cut = len(text) > limit * 8 + 64  # hostile size: what is beyond can hardly matter, and costs time
     if cut:
         text = text[: limit * 8 + 64]
-    if _SUSPICIOUS.search(text) is not None:
+    if not _plain(text) and _SUSPICIOUS.search(text) is not None:
         text = _purified(text, "")
     if text.count("\n") >= lines:
         text = "\n".join([*text.split("\n", lines)[: max(lines - 1, 0)], _CUT])
@@ -91,6 +91,8 @@ def clean(text: str, limit: int = 20_000, lines: int = 500) -> SafeText:
 
 def clean_line(text: str, limit: int = 300) -> SafeText:
     """Cleans to one line: names, handles, titles, tags, file names, header values, error texts."""
+    if _plain(text):
+        return clean(text, limit)
     if _SUSPICIOUS.search(text) is not None:
         text = _NEW_LINES.sub(" ", text[: limit * 8 + 64] + (_CUT if len(text) > limit * 8 + 64 else ""))
     return clean(text.replace("\n", " "), limit)
@@ -98,9 +100,12 @@ def clean_line(text: str, limit: int = 300) -> SafeText:
 
 def is_clean(text: str) -> bool:
     """Whether a painter may show it: cleaning would change nothing but its length."""
-    if text.isascii() and text.isprintable():  # the painter asks for every row
-        return True
-    return _SUSPICIOUS.search(text) is None or _purified(text, "") == text
+    return _plain(text) or _SUSPICIOUS.search(text) is None or _purified(text, "") == text
+
+
+def _plain(text: str) -> bool:
+    """Printable ASCII is clean as it is; names, addresses and most rows that a painter asks about are nothing else."""
+    return text.isascii() and text.isprintable()
 
 
 def visible(text: str) -> SafeText:

@@ -12,7 +12,7 @@ from socialroom.domain.tone import Language
 FLOOR = 0.25  # below it a guess is not shown
 READ = 600  # characters; more of a post does not change the answer
 _NOT_LANGUAGE = re.compile(r"https?://\S+|www\.\S+|@\w[\w.@-]*|[#_]")
-_LETTER = re.compile(r"[^\W\d_]")
+_THREE_LETTERS = re.compile(r"[^\W\d_](?:.*?[^\W\d_]){2}", re.DOTALL)
 _UNDETERMINED = Enrichment(language=Language())
 
 
@@ -20,6 +20,7 @@ class LanguageEnricher:
     """Restricted to `languages` (with English, so that one language is not the only answer); empty: all it knows."""
 
     def __init__(self, languages: Sequence[str]) -> None:
+        import numpy as np
         from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
         self._identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
@@ -27,6 +28,8 @@ class LanguageEnricher:
         if codes:
             codes.add("en")
             self._identifier.set_languages(sorted(codes))
+        # The model keeps half-precision figures in an order that every look-up has to gather and widen.
+        self._identifier.nb_ptc = np.ascontiguousarray(self._identifier.nb_ptc, dtype=np.float32)
         self._allowed = frozenset(self._identifier.labels)
 
     def enrich(self, batch: Sequence[Utterance]) -> list[Enrichment]:
@@ -35,7 +38,7 @@ class LanguageEnricher:
 
     def _one(self, utterance: Utterance) -> Enrichment:
         text = _NOT_LANGUAGE.sub(" ", utterance.text[: 2 * READ])[:READ]
-        if len(_LETTER.findall(text[:200])) < 3 and len(_LETTER.findall(text)) < 3:
+        if _THREE_LETTERS.search(text) is None:
             return _UNDETERMINED
         code, confidence = self._identifier.classify(text)
         claimed = (utterance.claimed_language or "").lower().split("-")[0]

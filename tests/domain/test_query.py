@@ -167,3 +167,25 @@ def test_deep_nesting_is_refused_not_crashed_on() -> None:
         with pytest.raises(ConfigError):
             parse(query)
     assert isinstance(parse("a " * 9000), Query)
+
+
+WORDS = st.sampled_from(["a", "b", '"a b"', "panne", "通信", "lang:fr", "tone:unscored", '"c d e"'])
+QUERIES = st.recursive(
+    WORDS,
+    lambda inner: (
+        inner.map(lambda one: f"NOT ({one})")
+        | st.lists(inner, min_size=2, max_size=4).map(lambda some: f"({' OR '.join(some)})")
+        | st.lists(inner, min_size=2, max_size=4).map(lambda some: f"({' AND '.join(some)})")
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    st.lists(QUERIES | st.just(""), max_size=8),
+    st.lists(st.sampled_from(["a", "b", "ab", "c", "d", "e", "Panne", "の通信障"]), max_size=6).map(" ".join),
+)
+def test_many_queries_at_once_meet_what_each_meets_alone(queries: list[str], text: str) -> None:
+    parsed = {f"{number} {query}": parse(query) for number, query in enumerate(queries)}
+    subject = said(text)
+    assert Matcher(parsed).match(subject) == tuple(name for name, query in parsed.items() if query.matches(subject))

@@ -207,7 +207,7 @@ class Journal:
         )
         if whole:
             template = N_("{file} is damaged: {records} records behind the damage were dropped, those before are whole")
-            if self._keep_damaged or not place:
+            if self._keep_damaged:
                 file.seek(place)
                 values["kept"] = self._set_aside(file).name
                 template = N_(

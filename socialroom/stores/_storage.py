@@ -19,7 +19,7 @@ from socialroom.domain.value import Message
 from socialroom.locale import N_
 from socialroom.stores._changes import Cells, Changes, string
 from socialroom.stores._forms import Form, JsonForm, json_text
-from socialroom.stores._journal import Journal, record
+from socialroom.stores._journal import Journal, failed, record
 
 _log = logging.getLogger(__name__)
 _PIECE: Final = 200  # documents in one record of a file that is written anew
@@ -68,7 +68,10 @@ class JournalStorage(Storage):
         super().__init__()
         path = Path(path)
         if create_dirs:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise failed(error, path.parent) from None
         self._wanted, self._json, self._sync = forms or {}, JsonForm(**json_options), sync
         self._forms: Mapping[str, Form[Any]] = {}
         self._version = version

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from socialroom.domain.errors import Problem
+from socialroom.domain.post import Post
+from socialroom.domain.text import SafeText
 from socialroom.domain.value import Value
 
 
@@ -51,6 +53,7 @@ class OutboxItem(Value, frozen=True):
     state: OutboxState
     updated_at: datetime
     in_reply_to: str | None = None
+    parent: Post | None = None  # what it answers as far as a reply needs it: no words, no author
     conversation: str | None = None
     visibility: str = ""
     seen_at: datetime | None = None  # its operator saw the thread as it was then: queued, or released by a person
@@ -64,6 +67,15 @@ class OutboxItem(Value, frozen=True):
     reason: Problem | None = None
     attempts: int = 0  # how often the network was called
     looked: int = 0  # how often the network was searched for it while unknown
+
+
+def address_of(post: Post) -> Post:
+    """A post without what its author said: what a reply needs, kept where other people's words must not be."""
+    bare: Post = post.changed(
+        text=SafeText(""), title=SafeText(""), warning=SafeText(""), author=None, media=(), counts=None,
+        tone=None, language=None, claimed_language=None,
+    )  # fmt: skip
+    return bare
 
 
 def text_hash(text: str) -> str:

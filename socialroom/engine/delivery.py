@@ -148,12 +148,10 @@ class Delivery:
                 name=item.account,
                 remedy=N_("Declare it in room.toml, or run: socialroom login"),
             )
-        parent = self._find_post(item.in_reply_to) if item.in_reply_to else None
+        # The cache may have lost it since (it trails the desk by a second): what a reply needs is on the desk too.
+        parent = (self._find_post(item.in_reply_to) or item.parent) if item.in_reply_to else None
         if item.in_reply_to and parent is None:
-            return OutboxError(
-                N_("the post that this answers is not in the room any more"),
-                remedy=N_("It was deleted, or is older than what is kept. Nothing was sent."),
-            )
+            return OutboxError(N_("what this answers is not known any more"), remedy=N_("Nothing was sent."))
         outgoing = Outgoing(
             id=item.id, text=item.text, visibility=item.visibility, parent=parent, created_at=self._clock.now()
         )

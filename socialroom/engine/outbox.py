@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Final
 
 from socialroom.domain.counting import measure
-from socialroom.domain.draft import Draft, OutboxItem, OutboxState, text_hash
+from socialroom.domain.draft import Draft, OutboxItem, OutboxState, address_of, text_hash
 from socialroom.domain.errors import Conflict, Missing, OutboxError, OutcomeUnknown, StoreError
 from socialroom.domain.ports import Clock, Publisher, Sent
 from socialroom.domain.post import Post
@@ -146,7 +146,7 @@ class Outbox:
         same text again gives the same send back.
 
         Raises:
-            Missing: no account of that name may publish here.
+            Missing: no account of that name may publish here, or what the draft answers is not in the room.
             OutboxError: the text is empty or longer than the network takes.
             Conflict: the draft became another send.
             StoreError: nothing was queued.
@@ -164,6 +164,11 @@ class Outbox:
         now = self._clock.now()
         seconds = self._seconds(delay)
         parent = self._find_post(draft.in_reply_to) if draft.in_reply_to else None
+        if draft.in_reply_to and parent is None:
+            raise Missing(
+                N_("the post that this answers is not in the room"),
+                remedy=N_("It was deleted, is older than what is kept, or is just being read again. Nothing was sent."),
+            )
         item = OutboxItem(
             id=uuid.uuid4().hex,
             draft=draft.id,
@@ -177,6 +182,7 @@ class Outbox:
             seen_at=now,
             due_at=now + timedelta(seconds=seconds),
             in_reply_to=draft.in_reply_to,
+            parent=address_of(parent) if parent else None,
             conversation=parent.conversation if parent else draft.conversation,
             visibility=draft.visibility,
         )

@@ -249,14 +249,34 @@ async def test_released_twice_is_sent_once(room: DeskRoom) -> None:
 # --- what is refused before the wire -------------------------------------------------------------------------------------
 
 
-async def test_a_reply_whose_post_is_gone_is_held_not_posted_as_something_else(room: DeskRoom) -> None:
-    item = await room.queue()
+async def test_a_reply_knows_what_it_answers_when_the_cache_does_not(room: DeskRoom) -> None:
+    await room.queue()
     del room.posts[ASKED]
     await room.clock.advance(6)
-    held = room.item(item.id)
-    assert held.state is OutboxState.HELD
-    assert held.reason
-    assert "not in the room any more" in str(held.reason.what)
+    assert [(p.text, p.parent) for p in room.network.posts] == [("Nous regardons.", "7")]
+
+
+async def test_the_desk_keeps_none_of_the_words_that_it_answers(room: DeskRoom) -> None:
+    item = await room.queue()
+    assert item.parent
+    assert (item.parent.id, item.parent.text, item.parent.author) == ("7", "", None)
+
+
+async def test_what_answers_a_post_that_is_not_there_is_not_queued(room: DeskRoom) -> None:
+    room.desk.save_draft(room.draft(), "Léa")
+    room.posts.clear()
+    with pytest.raises(Missing, match="not in the room"):
+        await room.outbox.queue(room.draft(), "Léa", 0)
+    assert [d.text for d in room.desk.drafts()] == ["Nous regardons."]
+
+
+async def test_a_reply_that_knows_nothing_to_answer_is_held_not_posted_as_something_else(room: DeskRoom) -> None:
+    item = await room.queue()
+    room.disk.commit(put=[(item.id, item.changed(parent=None))])
+    room = await room.again()
+    room.posts.clear()
+    await room.clock.advance(6)
+    assert room.item(item.id).state is OutboxState.HELD
     assert room.network.posts == []
 
 

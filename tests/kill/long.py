@@ -1,0 +1,178 @@
+"""`python tests/kill/long.py --runs N`: sends that are killed at random, over a network that fails at random; a table.
+
+Each run is one reply in a real room over its real store. The room is killed with SIGKILL up to three times: at a named
+step, or at a random moment, while the network answers, stalls, closes, posts and then fails. Whoever sits there decides
+once where the room asks. Ends with 1 when there was a duplicate, a loss or a wrong word.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from support.kill_stage import KillStage, draft_for, item_of, overview, settled, until
+
+from socialroom.domain.draft import OutboxState
+from socialroom.domain.errors import RoomError
+from socialroom.domain.post import Post
+from socialroom.domain.requests import QueueSend, ReleaseHeld, ResolveUnknown, SaveDraft
+from socialroom.hub.client import RemoteRoom
+
+STEPS = (
+    "before commit of send queued",
+    "after commit of send queued",
+    "before freeze",
+    "after freeze",
+    "before commit of armed",
+    "after commit of armed",
+    "before commit of sending",
+    "after commit of sending",
+    "before the request",
+    "after the answer",
+    "before commit of sent",
+    "after commit of sent",
+)
+EFFECTS = ("none", "stall", "close", "commit_then_500", "commit_then_close", "half", "drip", "html", "status")
+
+
+class Wrong(Exception):
+    """What must never happen."""
+
+
+class Run:
+    """One reply, from the question to the one answer on the network."""
+
+    def __init__(self, stage: KillStage, dice: random.Random, number: int, totals: Counter[str]) -> None:
+        self.stage, self.dice, self.totals = stage, dice, totals
+        self.steps = dice.sample(STEPS, dice.choice([0, 1, 1, 2]))
+        self.moments = [dice.uniform(0, 0.25) for _ in range(dice.choice([0, 1, 2]) if self.steps else 1)]
+        self.effect = dice.choice(EFFECTS)
+        self.text = f"Answer {number} é 🙂 [{', '.join(self.steps)}]"
+
+    def __str__(self) -> str:
+        return f"{self.text} killed after {self.moments} s, network: {self.effect}"
+
+    async def live(self, room: RemoteRoom) -> RemoteRoom:
+        """Lives, dies and lives again until the reply is there; gives the room that is left."""
+        asked = self.stage.ask()
+        post = await self.stage.hears(room, asked)
+        if self.effect == "status":
+            self.stage.plan("status", status=429, headers={"Retry-After": "1"})
+        elif self.effect != "none":
+            self.stage.plan(self.effect, seconds=self.dice.uniform(0.2, 2))
+        saved = await self._typed(room, post)
+        for _ in range(20):
+            killing = asyncio.create_task(self._kill_at_a_moment())
+            try:
+                await self._towards_sent(room, post, asked, saved=saved)
+                saved = True
+            except (RoomError, OSError, AssertionError) as problem:
+                if not self._dead():
+                    raise Wrong(f"{type(problem).__name__}: {problem}") from problem
+            await killing
+            if not self._dead() and not self.moments and self.stage.replies(asked) == [self.text]:
+                item = await settled(self.stage, room, self.text, asked)
+                if item is not None and item.state is OutboxState.SENT:
+                    return room
+            if self._dead():
+                assert self.stage.process
+                if self.stage.process.wait(10) != -9:
+                    raise Wrong("the room ended by itself")
+                self.totals["kills"] += 1
+                await room.aclose()
+                room = await self.stage.start()
+                with contextlib.suppress(AssertionError):
+                    await self.stage.hears(room, asked)
+        raise Wrong("it never came to an end")
+
+    async def _typed(self, room: RemoteRoom, post: Post) -> bool:
+        await room.act(SaveDraft(draft=draft_for(post, self.text)))
+        return True
+
+    async def _towards_sent(self, room: RemoteRoom, post: Post, asked: str, *, saved: bool) -> None:
+        item = await item_of(room, self.text)
+        if item is None:
+            if saved and not [d for d in (await overview(room)).drafts if d.text == self.text]:
+                raise Wrong("a draft that was said to be saved is gone")
+            await room.act(QueueSend(draft=draft_for(post, self.text), delay=self.dice.choice([0, 0, 0.1])))
+        item = await settled(self.stage, room, self.text, asked)
+        if item is not None and item.state is OutboxState.HELD:
+            self.totals["decisions"] += 1
+            await room.act(ReleaseHeld(item=item.id))
+            item = await settled(self.stage, room, self.text, asked)
+        if item is not None and item.state is OutboxState.UNKNOWN:
+            await until(lambda: self._looked(room), "it was looked for", patience=200)
+            self.totals["decisions"] += 1
+            there = bool(self.stage.replies(asked))
+            await room.act(ResolveUnknown(item=item.id, verdict="there" if there else "absent"))
+        if item is not None and item.state is OutboxState.REJECTED:
+            raise Wrong(f"refused: {item.reason}")
+
+    async def _looked(self, room: RemoteRoom) -> bool:
+        item = await item_of(room, self.text)
+        return item is None or item.state is not OutboxState.UNKNOWN or item.looked >= 3
+
+    async def _kill_at_a_moment(self) -> None:
+        if self.moments:
+            await asyncio.sleep(self.moments.pop())
+            self.stage.kill()
+
+    def _dead(self) -> bool:
+        return self.stage.process is None or self.stage.process.poll() is not None
+
+
+async def all_runs(runs: int, seed: int) -> Counter[str]:
+    totals: Counter[str] = Counter()
+    started = time.monotonic()
+    dice = random.Random(seed)
+    with tempfile.TemporaryDirectory(prefix="socialroom-kill-") as folder, KillStage(Path(folder)) as stage:
+        room = await stage.start()
+        for number in range(1, runs + 1):
+            run = Run(stage, dice, number, totals)
+            totals["runs"] += 1
+            try:
+                room = await run.live(room)
+            except (Wrong, TimeoutError) as problem:
+                totals["wrong words, losses"] += 1
+                print(f"run {number}: {problem}\n  {run}", flush=True)
+                stage.kill()
+                await room.aclose()
+                room = await stage.start()
+            if number % 25 == 0:
+                print(line(totals, time.monotonic() - started), flush=True)
+        await room.aclose()
+        replies = Counter((r["in_reply_to"], r["text"]) for r in stage.report()["replies"])
+        totals["duplicates"] = sum(n - 1 for n in replies.values())
+        totals["losses"] = runs - len(replies)
+    print(line(totals, time.monotonic() - started))
+    return totals
+
+
+def line(totals: Counter[str], seconds: float) -> str:
+    """The table's figures so far."""
+    names = ("runs", "kills", "decisions", "duplicates", "losses", "wrong words, losses")
+    return " · ".join(f"{name} {totals[name]}" for name in names) + f" · {seconds:.0f} s"
+
+
+def main() -> int:
+    reader = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    reader.add_argument("--runs", type=int, default=100)
+    reader.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
+    options = reader.parse_args()
+    print(f"seed {options.seed}")
+    totals = asyncio.run(all_runs(options.runs, options.seed))
+    bad = totals["duplicates"] + totals["losses"] + totals["wrong words, losses"]
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

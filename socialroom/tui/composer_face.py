@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import Rule, Static
 
 from socialroom.tui.bindings import by_id
 from socialroom.tui.composer_words import Words
@@ -17,6 +17,7 @@ from socialroom.tui.key_names import key_name
 from socialroom.tui.pane import Host, Pane
 
 _COLOURED: Final = ("mastodon", "bluesky")  # networks with a colour of their own
+_TALL: Final = 12
 
 
 class ComposerFace(Pane):
@@ -24,6 +25,8 @@ class ComposerFace(Pane):
 
     DEFAULT_CSS: ClassVar[str] = """
     ComposerFace > .context { height: auto; padding: 0 1; color: $muted; }
+    ComposerFace > Rule.-horizontal { height: 1; margin: 0 1; color: $track; display: none; }
+    ComposerFace.-tall > Rule.-horizontal { display: block; }
     ComposerFace > DraftArea { margin: 0 1; }
     ComposerFace > .notice { height: auto; max-height: 60%; padding: 0 1; }
     ComposerFace > .foot { height: 1; padding: 0 1; }
@@ -50,6 +53,7 @@ class ComposerFace(Pane):
     def compose(self) -> ComposeResult:
         """To whom, the text, what must be said, where it is safe and how much is left."""
         yield self.shown_context
+        yield Rule(line_style="solid")
         yield self.area
         yield self.shown_notice
         yield Horizontal(self.shown_state, self.shown_count, classes="foot")
@@ -59,6 +63,10 @@ class ComposerFace(Pane):
         """Cells and lines that the post which is answered may take."""
         height = self.size.height
         return max(1, self.size.width - 2), 1 if height < 7 else 2 if height < 10 else 3 if height < 16 else 6
+
+    def on_resize(self) -> None:
+        """A line between what they wrote and what we write, where there is room for one."""
+        self.set_class(self.size.height >= _TALL, "-tall")
 
     def paint(self, context: Content, notice: Sequence[Words], state: Words, count: Words) -> None:
         """Shows these."""
@@ -97,4 +105,4 @@ class ComposerFace(Pane):
 
 
 def _content(words: Words) -> Content:
-    return Content.styled(words.text, f"${words.ink}")
+    return Content.styled(words.text, f"{'bold ' if words.bold else ''}${words.ink}")

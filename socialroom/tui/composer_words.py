@@ -11,7 +11,6 @@ from textual.content import Content
 
 from socialroom.domain.counting import Count, measure
 from socialroom.domain.draft import OutboxItem, OutboxState
-from socialroom.domain.post import Post
 from socialroom.domain.source import Account
 from socialroom.domain.text import clean, clean_line, removed
 from socialroom.locale import N_, _, age, moment, ngettext, number
@@ -34,6 +33,7 @@ class Words(NamedTuple):
 
     text: str = ""
     ink: str = "muted"
+    bold: bool = False
 
 
 # --- to whom ------------------------------------------------------------------------------------------------------
@@ -137,40 +137,40 @@ def outcome(item: OutboxItem, now: datetime, key: Key) -> list[Words]:
         case OutboxState.COUNTDOWN:
             seconds = max(0, math.ceil((item.due_at - now).total_seconds())) if item.due_at else 0
             said = _("sends in {n}") if item.reason is None else _("tries again in {n}")
-            return _and_why([Words(_with_undo(said.format(n=seconds), undo), "primary")], why, "alert-amber")
+            said = said if seconds else _("sends now")
+            return _and_why([Words(_with_undo(said.format(n=seconds), undo), "primary", bold=True)], why, "alert-amber")
         case OutboxState.SCHEDULED:
             at = moment(item.due_at, now) if item.due_at else "?"
-            return [Words(_with_undo(_("goes at {time}").format(time=at), undo), "primary")]
+            return [Words(_with_undo(_("goes at {time}").format(time=at), undo), "primary", bold=True)]
         case OutboxState.AWAITING_APPROVAL:
             return [Words(_with_undo(_("waits for approval"), undo), "claimed")]
         case OutboxState.ARMED | OutboxState.SENDING:
-            return _and_why([Words(_("sending…"), "primary")], why, "alert-amber")
+            return _and_why([Words(_("sending…"), "primary", bold=True)], why, "alert-amber")
         case OutboxState.SENT:
             parts = [_("SENT"), network_name(item.network)]
             if item.sent_id:
                 parts.append(_("id {id}").format(id=clean_line(item.sent_id, 80)))
             link = clean_line(item.sent_url or item.sent_uri, 300)
-            return [Words("✓ " + " · ".join(parts), "answered"), *([Words(link, "foreground")] if link else [])]
+            return [
+                Words("✓ " + " · ".join(parts), "answered", bold=True),
+                *([Words(link, "foreground")] if link else []),
+            ]
         case OutboxState.REJECTED:
             said = _("NOT SENT: the text is back in the editor.")
-            return _and_why([Words("■ " + said, "alert-red")], why, "alert-red")
+            return _and_why([Words("■ " + said, "alert-red", bold=True)], why, "alert-red")
         case OutboxState.UNKNOWN:
             said = _(
-                "UNKNOWN: the line was cut after the request may have left. "
-                "It is being looked for on the network; do not write it again."
-            )
-            return _and_why([Words("? " + said, "alert-red")], why, "foreground")
+                "UNKNOWN: the line was cut after the request may have left. The room looks for it on the network "
+                "where it can: do not write it again. The outbox ({key}) shows what is found."
+            ).format(key=key("go.outbox"))
+            return _and_why([Words("? " + said, "alert-red", bold=True)], why, "foreground")
         case OutboxState.HELD:
             held = _("HELD: nothing was sent. The outbox ({key}) can send it now").format(key=key("go.outbox"))
-            return _and_why([Words("▲ " + _with_undo(held, undo), "alert-amber")], why, "foreground")
+            return _and_why([Words("▲ " + _with_undo(held, undo), "alert-amber", bold=True)], why, "foreground")
         case OutboxState.CANCELLED:
             if item.reason is not None:  # let go by a person while nobody knew
-                return [
-                    Words(
-                        "? " + _("Let go: nobody knows whether it was posted. Look before you send it again."),
-                        "alert-red",
-                    )
-                ]
+                said = _("Let go: nobody knows whether it was posted. Look before you send it again.")
+                return [Words("? " + said, "alert-red", bold=True)]
             return [Words(_("Taken back: nothing was sent."), "answered")]
 
 
@@ -178,15 +178,18 @@ def _with_undo(said: str, key: str) -> str:
     return _("{state} · {key} takes it back").format(state=said, key=key) if key else said
 
 
-def _why(item: OutboxItem) -> str:
+def _why(item: OutboxItem) -> list[str]:
+    """What happened, then what to do; a held send has its own way to say the second."""
     if item.reason is None:
-        return ""
-    remedy = f" {item.reason.remedy}" if item.reason.remedy else ""
-    return clean_line(f"{item.reason.what}{remedy}", 400)
+        return []
+    told: list[str] = [clean_line(str(item.reason.what), 400)]
+    if item.reason.remedy is not None and item.state is not OutboxState.HELD:
+        told.append("→ " + clean_line(str(item.reason.remedy), 400))
+    return told
 
 
-def _and_why(words: list[Words], why: str, ink: str) -> list[Words]:
-    return [*words, Words(why, ink)] if why else words
+def _and_why(words: list[Words], why: list[str], ink: str) -> list[Words]:
+    return [*words, *(Words(line, ink) for line in why)]
 
 
 UNITS: Final = (N_("UTF-16 units"), N_("bytes"))

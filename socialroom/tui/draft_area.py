@@ -45,7 +45,7 @@ class DraftArea(TextArea):
         color: $foreground;
         scrollbar-size-vertical: 1;
     }
-    DraftArea:disabled { color: $muted; }
+    DraftArea:disabled, DraftArea:disabled:can-focus { color: $muted; opacity: 1; }
     """
 
     def __init__(self) -> None:

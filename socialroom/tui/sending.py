@@ -58,6 +58,7 @@ class Sending:
         self._host, self._keeper, self._editor = host, keeper, editor
         self._queued: Composition | None = None  # the last one handed to the outbox
         self._settled: set[str] = set()  # sends that came back: late news of them is old
+        self._taking: set[str] = set()  # sends that are being taken back: the answer says more than the news
 
     def obstacle(self, composition: Composition, account: Account | None) -> str:
         """Why it cannot go now; empty when it can."""
@@ -97,7 +98,8 @@ class Sending:
                 template = "{reason}" if isinstance(error, RoomUnreachable) else _("NOT SENT: {reason}")
                 self._host.say(template.format(reason=said), 3)
             elif isinstance(error, Conflict) and not anyway:
-                self._editor.turn(Phase.DOUBT, [Words("▲ " + said, "alert-amber")])
+                what = clean_line(str(error.problem().what), 400)
+                self._editor.turn(Phase.DOUBT, [Words("▲ " + what, "alert-amber", bold=True)])
             elif isinstance(error, RoomUnreachable):
                 doubt = _(
                     "The room did not answer, so nobody knows yet whether it took the text. "
@@ -119,20 +121,23 @@ class Sending:
         item = self.latest(queued.item)
         if item.state not in BEFORE_THE_WIRE:
             return False
+        if item.id in self._taking:
+            return True
+        self._taking.add(item.id)
         if editor.now is queued:
-            if editor.phase is Phase.TAKING_BACK:
-                return True
             editor.turn(Phase.TAKING_BACK, [])
 
         def done(answer: Done) -> None:
+            self._taking.discard(item.id)
             taken = item.changed(state=OutboxState.CANCELLED, reason=None)
             self._came_back(queued, taken, answer.draft, wanted=True)
 
         def failed(error: Exception) -> None:
+            self._taking.discard(item.id)
             self._host.say(clean_line(str(error), 400), 2)
             if editor.now is queued:
                 editor.turn(Phase.OUT, [])
-                self.follow(queued, self.latest(item))  # it may have been taken back, and the answer lost
+            self.follow(queued, self.latest(item))  # it may have been taken back, and the answer lost
 
         self._host.do(CancelSend(item=item.id), done, failed)
         return True
@@ -167,8 +172,8 @@ class Sending:
         if item.id in self._settled or (composition.item and composition.item.updated_at > item.updated_at):
             return
         composition.item = item
-        if self._editor.now is composition and self._editor.phase is Phase.TAKING_BACK:
-            return  # the answer says more
+        if item.id in self._taking:
+            return
         if item.state in _WITHOUT_A_POST:
             self._came_back(composition, item, self._revived(item), wanted=False)
         elif self._editor.now is composition:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
 from support.clock import HeldClock
-from support.desk_room import DeskRoom
+from support.desk_room import DeskRoom, question
 from support.small_network import SmallNetwork
 
 from socialroom.domain import requests as r
@@ -54,7 +54,8 @@ class WritingRoom:
         self.answers_lost = False  # it does what is asked, and the line breaks before the answer
         self.gate: asyncio.Event | None = None  # requests wait here
         self.asked: list[r.Command] = []
-        self.desk = _Telling(clock, self.network, tell=self._told, disk=disk)
+        asked = question(clock, network="mastodon")
+        self.desk = _Telling(clock, self.network, tell=self._told, disk=disk, parent=asked)
 
     def _told(self, event: Event) -> None:
         if not self.cut:

@@ -69,6 +69,7 @@ class ComposerPane(ComposerFace):
         self.sending = Sending(host, self.keeper, self)
         self._said: list[Words] = []  # stands above the foot until something is typed
         self._wanted: Callable[[], None] | None = None
+        self._ready = False  # there are widgets to show things in
 
     def _is_written(self, draft: str, version: int, problem: str) -> None:
         with contextlib.suppress(RuntimeError):  # the terminal closed meanwhile
@@ -76,6 +77,7 @@ class ComposerPane(ComposerFace):
 
     def on_mount(self) -> None:
         """Takes over what a killed terminal left, and opens what was asked for before there was a pane."""
+        self._ready = True
         self.turn(Phase.IDLE, [])
         if self.host.settings.read_only:
             return
@@ -88,6 +90,7 @@ class ComposerPane(ComposerFace):
 
     def on_unmount(self) -> None:
         """Whatever closed it, nothing is lost."""
+        self._ready = False
         self._put_aside()
 
     async def leaving(self) -> None:
@@ -111,7 +114,7 @@ class ComposerPane(ComposerFace):
         if self.host.settings.read_only:
             self.host.say(_("This screen only shows."), 2)
             return
-        if not self.is_mounted:
+        if not self._ready:
             self._wanted = lambda: self.open(parent, account, draft)
             return
         if not self._is_open(parent, draft):
@@ -297,7 +300,7 @@ class ComposerPane(ComposerFace):
         if phase is not Phase.WRITING and self.phase is Phase.WRITING and self.now is not None:
             self.now.selection = self.area.selection
         self.phase, self._said = phase, said
-        if self.is_mounted:
+        if self._ready:
             self.typing(on=phase is Phase.WRITING, shown=phase is not Phase.IDLE)
             self.refresh_bindings()
             self.again()
@@ -315,7 +318,7 @@ class ComposerPane(ComposerFace):
 
     def loaded(self) -> None:
         """The room was read anew: it gets what it lacks, and what became of a send meanwhile is shown."""
-        if self.host.settings.read_only or not self.is_mounted:
+        if self.host.settings.read_only or not self._ready:
             return
         for item in list(self.host.state.outbox.values()):
             self.sending.hear(item)
@@ -359,6 +362,7 @@ class ComposerPane(ComposerFace):
 
     def on_resize(self) -> None:
         """More or less of the post that is answered."""
+        super().on_resize()
         self.again()
 
     def selected(self) -> Post | None:
@@ -377,7 +381,7 @@ class ComposerPane(ComposerFace):
 
     def again(self) -> None:
         """Says everything anew."""
-        if not self.is_mounted:
+        if not self._ready:
             return
         now, account = self.now, self._account
         if now is None:

@@ -105,7 +105,7 @@ class Query:
 
     def __init__(self, root: Node | None) -> None:
         self.root = root
-        self._test: Test = _compiled(root) if root is not None else lambda _post, _words: True
+        self._test: Test = _compiled(root) if root is not None else _anything
         #: The words and phrases that a match may hold (none under NOT): what networks' own searches are asked for.
         self.words: tuple[str, ...] = tuple(dict.fromkeys(_wanted(root, wanted=True))) if root is not None else ()
 
@@ -134,29 +134,32 @@ class Query:
 class Matcher:
     """Holds many queries against one post, reading its text once.
 
-    A query that needs a word is looked at only when the first word of one of its terms is there: hundreds of watched
-    words cost no more than the few that a post holds.
+    An alternative that needs a word is looked at only when the first word of one of its terms is there: hundreds of
+    watched words cost no more than the few that a post holds.
     """
 
     def __init__(self, queries: Mapping[str, Query]) -> None:
-        self._queries = tuple(queries.items())
-        self._always: set[int] = set()
-        self._by_word: dict[str, list[int]] = {}
-        for number, (_name, query) in enumerate(self._queries):
-            needed = _needed(query.root) if query.root is not None else None
-            if needed is None:
-                self._always.add(number)
-            for word in needed or ():
-                self._by_word.setdefault(word, []).append(number)
+        self._names = tuple(queries)
+        self._always: list[tuple[int, Test]] = []
+        self._by_word: dict[str, list[tuple[int, Test]]] = {}
+        for number, query in enumerate(queries.values()):
+            for node in _alternatives(query.root):
+                test = _compiled(node) if node is not None else _anything
+                needed = _needed(node) if node is not None else None
+                if needed is None:
+                    self._always.append((number, test))
+                for word in needed or ():
+                    self._by_word.setdefault(word, []).append((number, test))
 
     def match(self, post: Post) -> tuple[str, ...]:
         """Names of the queries that the post meets, in the given order."""
         words = searchable(post)
-        wanted = set(self._always)
+        found = {number for number, test in self._always if test(post, words)}
         for word in self._by_word.keys() & words.split():
-            wanted.update(self._by_word[word])
-        queries = self._queries
-        return tuple(queries[n][0] for n in sorted(wanted) if queries[n][1].matches_words(post, words))
+            for number, test in self._by_word[word]:
+                if number not in found and test(post, words):
+                    found.add(number)
+        return tuple(self._names[number] for number in sorted(found))
 
 
 def parse(text: str) -> Query:
@@ -419,6 +422,15 @@ def _names(post: Post) -> tuple[str, ...]:
     handle = fold(post.author.handle).lstrip("@")
     local = handle.split("@")[0] if "@" in handle else handle.split(".")[0]
     return (handle, local, fold(post.author.name), fold(post.author.id))
+
+
+def _anything(_post: Post, _words: str) -> bool:
+    return True
+
+
+def _alternatives(node: Node | None) -> tuple[Node | None, ...]:
+    """Nodes of which one is enough."""
+    return node.items if isinstance(node, Or) else (node,)
 
 
 def _needed(node: Node) -> frozenset[str] | None:

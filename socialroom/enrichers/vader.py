@@ -32,6 +32,7 @@ class LinearVader(upstream.SentimentIntensityAnalyzer):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._tokens: dict[str, tuple[str, str]] = {}
+        self._pictures = frozenset(self.emojis)
 
     def polarity_scores(self, text: str) -> dict[str, float]:
         """Upstream's four figures: neg, neu, pos in [0, 1], compound in [-1, 1]."""
@@ -65,7 +66,7 @@ class LinearVader(upstream.SentimentIntensityAnalyzer):  # type: ignore[misc]
 
     def _described(self, text: str) -> str:
         """Emoji replaced by their descriptions, by upstream's rule of spaces."""
-        if text.isascii():
+        if text.isascii() or self._pictures.isdisjoint(text):
             return text
         pieces: list[str] = []
         after_space = True

@@ -51,6 +51,10 @@ RESTING = frozenset({OutboxState.HELD, OutboxState.SENT, OutboxState.UNKNOWN, Ou
 NOT_POSTED = frozenset({OutboxState.COUNTDOWN, OutboxState.SCHEDULED, OutboxState.HELD, OutboxState.REJECTED})
 
 
+class Ended(Exception):
+    """The room's process ended before it answered."""
+
+
 class KillStage:
     """One network and one room's folder; the room's process comes and goes. Use it as a context manager."""
 
@@ -137,7 +141,9 @@ class KillStage:
 
         async def answers() -> bool:
             assert self.process
-            assert self.process.poll() is None, (self.root / "said.log").read_text(encoding="utf-8")[-2000:]
+            if (code := self.process.poll()) is not None:
+                said = (self.root / "said.log").read_text(encoding="utf-8")[-2000:]
+                raise Ended(f"the room ended with {code} while it started: {said}")
             try:
                 await room.view(Overview())
             except RoomError:

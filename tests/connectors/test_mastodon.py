@@ -23,7 +23,7 @@ from socialroom.connectors.mastodon import CONNECTOR, MastodonConnector, Mastodo
 from socialroom.connectors.mastodon.instance import streaming_base
 from socialroom.connectors.mastodon.reading import as_tag, cursor_of
 from socialroom.connectors.mastodon.wire import comparable, links, narrower, newest
-from socialroom.domain.errors import LoginNeeded, OutcomeUnknown, Refused, Rejected
+from socialroom.domain.errors import LoginNeeded, OutcomeUnknown, RateLimited, Refused, Rejected
 from socialroom.domain.ports import Outgoing, SendClass
 from socialroom.domain.post import PostKind
 
@@ -112,6 +112,16 @@ async def test_without_nodeinfo_the_version_tells():
     async with at(kin) as connector:
         await connector.account()
         assert connector.capabilities.idempotent_for == 19_800
+
+
+async def test_a_server_that_cannot_say_what_it_is_promises_nothing():
+    kin = Kin("gotosocial", **{"/nodeinfo": lambda _request: JSONResponse({"error": "down"}, 503)})
+    async with at(kin) as connector:
+        await connector.account()
+        assert connector.capabilities.send_class is SendClass.RECONCILE
+        kin.answers["/nodeinfo"] = lambda _request: JSONResponse({"error": "patience"}, 429)
+        with pytest.raises(RateLimited):
+            await connector.account()
 
 
 @pytest.mark.parametrize(

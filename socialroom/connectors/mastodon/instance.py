@@ -10,7 +10,7 @@ import msgspec
 
 from socialroom.connectors.mastodon.wire import settings_of
 from socialroom.domain.counting import CountRule
-from socialroom.domain.errors import BadReply, Gone, Refused, SourceError
+from socialroom.domain.errors import BadReply, Gone, LoginNeeded, Refused
 from socialroom.domain.ports import SendClass
 from socialroom.domain.specs import Capabilities
 from socialroom.domain.text import clean_line
@@ -101,25 +101,34 @@ def streaming_base(base: str, named: object) -> str | None:
     return urlunsplit((scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
 
 
-async def _json(http: Http, url: str) -> Any:
+async def _json(http: Http, url: str, *, fault_counts: bool = False) -> Any:
     try:
         reply = await http.request("GET", url)
         return reply.json(dict[str, Any])
-    except (Gone, Refused, BadReply):
+    except (Gone, Refused):
+        return None
+    except BadReply as error:
+        if fault_counts and float(error.values.get("status", 0)) >= 500:
+            raise
         return None
 
 
 async def _software(http: Http, base: str, version: str) -> str:
-    """By nodeinfo, else by the version's own words; what says nothing is taken for Mastodon."""
+    """By nodeinfo, else by the version's own words; what says nothing is taken for Mastodon.
+
+    A server that cannot be asked now is taken for nothing (empty, or the error): its promise about twins hangs on this.
+    """
     try:
-        index = await _json(http, f"{base}/.well-known/nodeinfo")
+        index = await _json(http, f"{base}/.well-known/nodeinfo", fault_counts=True)
         for link in reversed(settings_of(index, "links") or []):
             href = settings_of(link, "href")
             if isinstance(href, str) and urlsplit(href).netloc == urlsplit(base).netloc:
-                name = settings_of(await _json(http, href), "software", "name")
+                name = settings_of(await _json(http, href, fault_counts=True), "software", "name")
                 if isinstance(name, str) and name:
                     return clean_line(name, 50).lower()
-    except (SourceError, TypeError):
+    except BadReply:
+        return ""
+    except (LoginNeeded, TypeError):
         pass
     compatible = re.search(r"compatible; (\w+)", version)
     return compatible[1].lower() if compatible else "mastodon"

@@ -33,6 +33,9 @@ from socialroom.domain.value import Message, Value
 from socialroom.locale import render
 
 
+_ENDS = (".", "!", "?", "…")  # of a sentence that is whole already
+
+
 class Problem(Value, frozen=True):
     """An error as it travels: its place in the tree, what happened, and what to do."""
 
@@ -61,7 +64,9 @@ class RoomError(Exception):
 
     def __str__(self) -> str:
         said = render(self.template, self.values)
-        return f"{said} {render(self.remedy, self.values)}" if self.remedy else said
+        if not self.remedy:
+            return said
+        return f"{said}{' ' if said.endswith(_ENDS) else '. '}{render(self.remedy, self.values)}"
 
     def problem(self) -> Problem:
         """The same, ready for the wire."""

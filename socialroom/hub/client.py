@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -40,30 +40,21 @@ class RemoteRoom:
 
     async def view(self, view: View) -> Answer:
         """Answers a question."""
-        question = _encoded(view).decode()
-        answer: Answer = await self._exchange("GET", "/v1/view", wire.decode_answer, params={"q": question})
+        answer: Answer = await self._exchange("/v1/view", wire.decode_answer, _asking("q", view))
         return answer
 
     async def act(self, command: Command) -> Done:
         """Does it; the one id makes it safe to ask again when the line breaks."""
         body = _encoded(Request(id=uuid.uuid4().hex, operator=self._operator, command=command))
-        return await self._exchange("POST", "/v1/act", wire.decode_done, content=body)
+        return await self._exchange("/v1/act", wire.decode_done, {"method": "POST", "content": body})
 
-    async def _exchange(
-        self,
-        method: str,
-        path: str,
-        decode: Callable[[bytes], T],
-        *,
-        params: dict[str, str] | None = None,
-        content: bytes | None = None,
-    ) -> T:
+    async def _exchange(self, path: str, decode: Callable[[bytes], T], asking: Mapping[str, Any]) -> T:
         """Asks, and once more when the line broke: a view changes nothing, and a command is known by its id."""
         try:
-            reply = await self._http.request(method, path, params=params, content=content)
+            reply = await self._http.request(url=path, **asking)
         except httpx.HTTPError:
             try:
-                reply = await self._http.request(method, path, params=params, content=content)
+                reply = await self._http.request(url=path, **asking)
             except httpx.HTTPError as error:
                 raise _unreachable(error) from None
         if not reply.is_success:
@@ -75,10 +66,10 @@ class RemoteRoom:
 
     async def events(self, feeds: Sequence[Feed], after: int) -> AsyncIterator[list[Envelope]]:
         """What happens from `after` on; ends by raising RoomUnreachable."""
-        params = {"feeds": _encoded(tuple(feeds)).decode(), "after": str(after)}
+        asking = _asking("feeds", tuple(feeds), after=str(after))
         timeout = httpx.Timeout(_STREAM_IDLE, connect=5)
         try:
-            async with self._http.stream("GET", "/v1/events", params=params, timeout=timeout) as reply:
+            async with self._http.stream(url="/v1/events", timeout=timeout, **asking) as reply:
                 if not reply.is_success:
                     raise _told(reply, await reply.aread())
                 async for line in _lines(reply):
@@ -112,6 +103,14 @@ async def _lines(reply: httpx.Response) -> AsyncIterator[bytes]:
         size += len(chunk) - start
         if size > _LONGEST_LINE:
             raise _not_understood(reply)
+
+
+def _asking(name: str, question: object, **params: str) -> dict[str, Any]:
+    """How a question travels: in the address, or where it is too long for one, as a body."""
+    data = _encoded(question)
+    if len(data) > wire.MAX_QUESTION:
+        return {"method": "POST", "content": data, "params": params}
+    return {"method": "GET", "params": {name: data.decode(), **params}}
 
 
 def _encoded(value: object) -> bytes:

@@ -1,8 +1,8 @@
 """A room on the wire: HTTP over a Unix socket that only its user can open.
 
 `POST /v1/act` takes a Request (its id makes repeats safe), `GET /v1/view?q=` a View, `GET /v1/events?feeds=&after=` is
-one SSE stream whose ids a terminal resumes from. The operator's name is claimed in a header, and roles are checked in
-the room.
+one SSE stream whose ids a terminal resumes from; a question too long for an address is POSTed to the same place. The
+operator's name is claimed in a header, and roles are checked in the room.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ def application(host: Host, stopping: asyncio.Event) -> Starlette:
 
     async def view(request: HttpRequest) -> Response:
         seat = _seat(host, request)
-        answer = await seat.view(wire.decode_view(request.query_params["q"]))
+        asked = await _body(request) if request.method == "POST" else request.query_params["q"]
+        answer = await seat.view(wire.decode_view(asked))
         return _said(wire.encode(answer))
 
     async def act(request: HttpRequest) -> Response:
@@ -102,7 +103,8 @@ def application(host: Host, stopping: asyncio.Event) -> Starlette:
 
     async def events(request: HttpRequest) -> Response:
         seat = _seat(host, request)
-        feeds = wire.decode_feeds(request.query_params.get("feeds", "[]"))
+        asked = await _body(request) if request.method == "POST" else request.query_params.get("feeds", "[]")
+        feeds = wire.decode_feeds(asked)
         after = int(request.headers.get("last-event-id") or request.query_params.get("after", "0"))
         listening = seat.events(feeds, after)  # a query that cannot be read is said before the stream begins
         return StreamingResponse(
@@ -111,9 +113,9 @@ def application(host: Host, stopping: asyncio.Event) -> Starlette:
 
     return Starlette(
         routes=[
-            Route("/v1/view", _told(view)),
+            Route("/v1/view", _told(view), methods=["GET", "POST"]),
             Route("/v1/act", _told(act), methods=["POST"]),
-            Route("/v1/events", _told(events)),
+            Route("/v1/events", _told(events), methods=["GET", "POST"]),
         ]
     )
 
@@ -172,8 +174,8 @@ def _seat(host: Host, request: HttpRequest) -> Room:
     return host.seat_of(unquote(name) if name else None)
 
 
-class _TooLarge(RoomError):
-    """On the wire it is the root of the tree."""
+class _TooLarge(Exception):
+    pass
 
 
 async def _body(request: HttpRequest) -> bytes:
@@ -182,7 +184,7 @@ async def _body(request: HttpRequest) -> bytes:
     async for piece in request.stream():
         size += len(piece)
         if size > wire.MAX_FRAME:
-            raise _TooLarge(N_("the request is larger than {limit} bytes"), limit=wire.MAX_FRAME)
+            raise _TooLarge
         pieces.append(piece)
     return b"".join(pieces)
 
@@ -194,8 +196,10 @@ def _told(
         try:
             return await handle(request)
         except RoomError as error:
-            status = 413 if isinstance(error, _TooLarge) else _STATUS.get(type(error), 400)
-            return _problem(error.problem(), status)
+            return _problem(error.problem(), _STATUS.get(type(error), 400))
+        except _TooLarge:
+            told = RoomError(N_("the request is larger than {limit} bytes"), limit=wire.MAX_FRAME)
+            return _problem(told.problem(), 413)
         except (msgspec.DecodeError, msgspec.ValidationError, KeyError, ValueError) as error:
             told = RoomError(
                 N_("the room did not understand the request: {reason}"),

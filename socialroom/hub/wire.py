@@ -13,7 +13,8 @@ from socialroom.domain.requests import Answer, Done, Feed, Request, View
 OPERATOR: Final = "x-socialroom-operator"
 VERSION: Final = "x-socialroom-version"  # in every answer, so that a terminal of another age can say what is wrong
 MAX_FRAME: Final = 4_000_000  # bytes of one request, and of one batch of events that holds more than one
-MAX_HEAD: Final = 1_000_000  # bytes of a request's address and headers: questions travel in the address
+MAX_HEAD: Final = 64_000  # bytes of a request's address and headers
+MAX_QUESTION: Final = 4_000  # characters of a question that travels in the address; a longer one is posted
 
 encode = msgspec.json.encode
 decode_view = msgspec.json.Decoder(View).decode

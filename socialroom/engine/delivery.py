@@ -37,6 +37,7 @@ from socialroom.domain.ports import Clock, Frozen, Outgoing, Publisher, SendClas
 from socialroom.domain.post import Post
 from socialroom.domain.specs import Capabilities
 from socialroom.domain.text import clean_line
+from socialroom.engine import reasons
 from socialroom.engine.desk import ROOM
 from socialroom.engine.ledger import Kept, Ledger
 from socialroom.engine.search import Search, found_there
@@ -108,7 +109,7 @@ class Delivery:
                 if not countdown or self._ledger.items[item_id] is not item:
                     continue
             if self._clock.now() - item.due_at > LATE:
-                self.hold(item_id, missed())
+                self.hold(item_id, reasons.missed())
                 return False
             return True
         return False
@@ -287,15 +288,9 @@ class Delivery:
     async def _unknown(self, item_id: str, error: RoomError | None) -> None:
         item = self._ledger.items[item_id]
         if not self._search.possible(item):
-            error = OutcomeUnknown(
-                N_("nobody knows whether it was posted, and the room cannot look there"),
-                remedy=N_("Look yourself, then decide: it is there, or let it go and write it again."),
-            )
+            error = reasons.not_searchable()
         elif error is None:
-            error = OutcomeUnknown(
-                N_("the room ended while this was being sent, so nobody knows whether it was posted"),
-                remedy=N_("The room looks for it on the network."),
-            )
+            error = reasons.interrupted()
         reason = error.problem()
 
         def changed() -> list[Kept]:
@@ -348,14 +343,6 @@ class Delivery:
             yield
         finally:
             self.on_wire.discard(item_id)
-
-
-def missed() -> RoomError:
-    """Why something whose moment passed unseen is held."""
-    return OutboxError(
-        N_("its moment passed while the room was away, so it was not sent"),
-        remedy=N_("Send it now, or take it back."),
-    )
 
 
 def _armed(item: OutboxItem, now: datetime) -> datetime:

@@ -66,8 +66,8 @@ class Desk:
             if sent.text == draft.text:
                 return draft  # a late save of what is safe in the outbox already
             raise Conflict(
-                N_("this draft became a send ({state}) before this was typed"),
-                state=sent.state.value,
+                N_("this draft became a send ({state_word}) before this was typed"),
+                state_word=sent.state.value,
                 remedy=N_("Take the send back while it waits, or write a new draft."),
             )
         case = self._typing(draft.conversation, name) if answers else None
@@ -129,9 +129,9 @@ class Desk:
         for item in self._ledger.items.values():
             if item.in_reply_to == draft.in_reply_to and _may_be_there(item):
                 raise Conflict(
-                    N_("a reply of {who} to this post may be there already or is on its way ({state})"),
+                    N_("a reply of {who} to this post may be there already or is on its way ({state_word})"),
                     who=item.operator,
-                    state=item.state.value,
+                    state_word=item.state.value,
                     remedy=_SEND_ANYWAY,
                 )
 

@@ -16,12 +16,13 @@ from typing import Final
 
 from socialroom.domain.counting import measure
 from socialroom.domain.draft import Draft, OutboxItem, OutboxState, address_of, text_hash
-from socialroom.domain.errors import Conflict, Missing, OutboxError, OutcomeUnknown, StoreError
+from socialroom.domain.errors import Conflict, Missing, OutboxError, StoreError
 from socialroom.domain.ports import Clock, Publisher, Sent
 from socialroom.domain.post import Post
 from socialroom.domain.specs import Capabilities
 from socialroom.domain.text import clean_line
-from socialroom.engine.delivery import WAITING, Delivery, missed
+from socialroom.engine import reasons
+from socialroom.engine.delivery import WAITING, Delivery
 from socialroom.engine.desk import LEASE, ROOM
 from socialroom.engine.ledger import WITHOUT_A_POST, Kept, Ledger
 from socialroom.engine.search import LOOKS, Search, found_there
@@ -88,7 +89,7 @@ class Outbox:
         for item in list(self._ledger.items.values()):
             if item.state in WAITING:
                 if item.due_at is None or item.due_at <= self._clock.now():
-                    self._delivery.hold(item.id, missed())
+                    self._delivery.hold(item.id, reasons.missed())
                 else:
                     self._carry(item.id, self._delivery.carry)
             elif item.state in _ON_THE_WIRE:
@@ -128,9 +129,9 @@ class Outbox:
             item = self._ledger.items[item_id]
             reason = clean_line(f"{type(error).__name__}: {error}", 200)
             if item.state in WAITING:
-                self._delivery.hold(item_id, OutboxError(_OUR_FAULT, reason=reason))
+                self._delivery.hold(item_id, reasons.our_fault(reason))
             elif item.state in _ON_THE_WIRE:
-                problem = OutcomeUnknown(_OUR_FAULT, reason=reason, remedy=N_("Let the room look for it.")).problem()
+                problem = reasons.our_fault(reason).problem()
                 unknown = item.changed(state=OutboxState.UNKNOWN, reason=problem, due_at=None)
                 try:
                     self._ledger.commit("unknown", ROOM, item_id, put=[unknown])
@@ -156,8 +157,8 @@ class Outbox:
             if before.text == draft.text:
                 return before
             raise Conflict(
-                N_("this draft became a send ({state}) with another text"),
-                state=before.state.value,
+                N_("this draft became a send ({state_word}) with another text"),
+                state_word=before.state.value,
                 remedy=N_("Take that send back while it waits, or write a new draft."),
             )
         self._check_text(draft)
@@ -212,7 +213,7 @@ class Outbox:
         if item.state is OutboxState.CANCELLED and item.draft in self._ledger.drafts:
             return self._ledger.drafts[item.draft]
         if item.state not in _MAY_BE_TAKEN_BACK:
-            raise self._too_late(item)
+            raise reasons.too_late(item)
         draft = self._revived(item)
         now = self._clock.now()
         taken = item.changed(state=OutboxState.CANCELLED, updated_at=now, due_at=None, reason=None)
@@ -225,8 +226,8 @@ class Outbox:
         item = self._item(item_id)
         if item.state is not OutboxState.HELD:
             raise Conflict(
-                N_("only what is held can be released; this one is: {state}"),
-                state=item.state.value,
+                N_("only what is held can be released; this one is: {state_word}"),
+                state_word=item.state.value,
                 remedy=N_("Nothing was changed."),
             )
         return self._go_now("released", item, name)
@@ -246,7 +247,7 @@ class Outbox:
         """
         item = self._item(item_id)
         if item.state is not OutboxState.UNKNOWN:
-            raise Conflict(N_("this send is not unknown any more, it is: {state}"), state=item.state.value)
+            raise Conflict(N_("this send is not unknown any more, it is: {state_word}"), state_word=item.state.value)
         match verdict:
             case "there":
                 return self._is_there(item, url, name)
@@ -288,12 +289,7 @@ class Outbox:
                     who = post.author.handle if post.author else ""
                     self._delivery.hold(
                         item.id,
-                        Conflict(
-                            N_("{who} wrote again while this reply waited"),
-                            who=who or "?",
-                            post=post.uri,
-                            remedy=N_("Nothing was sent. Read it, then send now or take it back."),
-                        ),
+                        reasons.wrote_again(who, post.uri),
                     )
                     break
 
@@ -317,10 +313,10 @@ class Outbox:
         count = measure(draft.text, self._capabilities[draft.account].count)
         if count.over:
             raise OutboxError(
-                N_("the text is too long: {used} of {limit} {unit}"),
+                N_("the text is too long: {used} of {limit} {unit_word}"),
                 used=count.used,
                 limit=count.limit,
-                unit=count.unit,
+                unit_word=count.unit,
                 remedy=N_("Shorten it; nothing was sent."),
             )
 
@@ -329,18 +325,6 @@ class Outbox:
         if not math.isfinite(seconds) or not 0 <= seconds <= _SCHEDULE_MOST:
             raise OutboxError(N_("a send waits between no time and a year, not {seconds} seconds"), seconds=seconds)
         return seconds
-
-    def _too_late(self, item: OutboxItem) -> Conflict:
-        if item.state in _ON_THE_WIRE:
-            return Conflict(N_("too late: it is on its way to the network"))
-        if item.state is OutboxState.SENT:
-            return Conflict(N_("too late: it was sent ({url})"), url=item.sent_url or item.sent_uri)
-        if item.state is OutboxState.UNKNOWN:
-            return Conflict(
-                N_("too late: nobody knows whether it was posted"),
-                remedy=N_("Decide: it is there, send it again, or let it go."),
-            )
-        return Conflict(N_("this send was taken back before"))
 
     def _revived(self, item: OutboxItem) -> Draft:
         """The draft of a send that did not go. What was typed under its name meanwhile stays beside it."""
@@ -385,9 +369,6 @@ class Outbox:
 
 async def _all_ended(tasks: Sequence[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-_OUR_FAULT: Final = N_("the room failed on this send: {reason} (see the log)")
 
 
 def _is_news(post: Post, parent: Post, item: OutboxItem) -> bool:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from socialroom.domain.draft import OutboxItem, OutboxState
-from socialroom.domain.errors import OutcomeUnknown, Problem, RoomError, StoreError
+from socialroom.domain.errors import RoomError, StoreError
 from socialroom.domain.ports import Clock, Frozen, Publisher, SendClass, Sent
 from socialroom.domain.specs import Capabilities
+from socialroom.engine import reasons
 from socialroom.engine.desk import ROOM, answered
 from socialroom.engine.ledger import Kept, Ledger
-from socialroom.locale import N_
 
 _log = logging.getLogger("socialroom.outbox")
 
@@ -68,7 +68,7 @@ class Search:
         if item.state is not OutboxState.UNKNOWN:
             return True
         if sent is not None and self._is_anothers(sent, item):
-            self._ledger.say(item.changed(looked=0, reason=_anothers(sent).problem()))
+            self._ledger.say(item.changed(looked=0, reason=reasons.anothers(sent).problem()))
             return False
         try:
             if sent is not None:
@@ -76,7 +76,11 @@ class Search:
                 self._ledger.commit("found", ROOM, item_id, put=put, fields={"sent_id": sent.id})
                 self._on_sent(self._ledger.items[item_id], sent)
             else:
-                seen = item.changed(looked=item.looked + 1, updated_at=now, reason=_absent(item.looked + 1, now))
+                seen = item.changed(
+                    looked=item.looked + 1,
+                    updated_at=now,
+                    reason=reasons.absent(item.looked + 1, len(LOOKS), now).problem(),
+                )
                 self._ledger.commit("looked, not there", ROOM, item_id, put=[seen], fields={"n": str(seen.looked)})
         except StoreError as error:  # it does not count as a look
             self._ledger.say(item.changed(reason=error.problem()))
@@ -112,29 +116,3 @@ def found_there(ledger: Ledger, item_id: str, sent: Sent, clock: Clock) -> list[
     if not item.in_reply_to:
         return [done]
     return [done, answered(ledger.case(item.conversation or item.in_reply_to), done, now)]
-
-
-def _anothers(sent: Sent) -> OutcomeUnknown:
-    return OutcomeUnknown(
-        N_("the same words are there from another send ({url}), so the room cannot tell whether this one is"),
-        url=sent.url or sent.uri,
-        remedy=N_("Look yourself, then decide: it is there, or let it go."),
-    )
-
-
-def _absent(looked: int, now: datetime) -> Problem:
-    """What was seen when it was not there."""
-    if looked < len(LOOKS):
-        return OutcomeUnknown(
-            N_("looked for it on the network, {n} of {all} times, last at {looked_at}: not there so far"),
-            n=looked,
-            all=len(LOOKS),
-            looked_at=now.timestamp(),
-            remedy=N_("The room looks again."),
-        ).problem()
-    return OutcomeUnknown(
-        N_("looked for it on the network {n} times, last at {looked_at}: it is not there"),
-        n=looked,
-        looked_at=now.timestamp(),
-        remedy=N_("Decide: send it again, say that it is there, or let it go."),
-    ).problem()

@@ -122,8 +122,15 @@ class Delivery:
                 N_("the text is not the one that was queued, so nothing was sent"),
                 remedy=N_("Take it back, read it, and send it again."),
             )
+        publisher = self._publishers.get(item.account)
+        if publisher is None:
+            return OutboxError(
+                N_("the account {name} is not in this room, or has no credential"),
+                name=item.account,
+                remedy=N_("Declare it in room.toml, or run: socialroom login"),
+            )
         if not item.handle:
-            frozen = await self._freeze(item)
+            frozen = await self._freeze(item, publisher)
             if isinstance(frozen, RoomError):
                 return frozen if self._ledger.items[item_id].state in WAITING else None
             item = self._ledger.items[item_id].changed(handle=frozen.handle, payload=frozen.payload)
@@ -141,14 +148,7 @@ class Delivery:
             return None
         return armed
 
-    async def _freeze(self, item: OutboxItem) -> Frozen | RoomError:
-        publisher = self._publishers.get(item.account)
-        if publisher is None:
-            return OutboxError(
-                N_("the account {name} is not in this room, or has no credential"),
-                name=item.account,
-                remedy=N_("Declare it in room.toml, or run: socialroom login"),
-            )
+    async def _freeze(self, item: OutboxItem, publisher: Publisher) -> Frozen | RoomError:
         # The cache may have lost it since (it trails the desk by a second): what a reply needs is on the desk too.
         parent = (self._find_post(item.in_reply_to) or item.parent) if item.in_reply_to else None
         if item.in_reply_to and parent is None:
@@ -195,19 +195,17 @@ class Delivery:
 
     async def _not_posted(self, item_id: str, error: RoomError, tries: int) -> bool:
         """Refused, held, or (True) waiting for another try, in sight and with undo."""
-        state, wait = OutboxState.HELD, self._wait(error, tries)
+        now, due = self._clock.now(), None
+        state, act = OutboxState.HELD, "held"
         if isinstance(error, Rejected):
-            state = OutboxState.REJECTED
-        elif wait is not None:
-            state = OutboxState.COUNTDOWN
-        now = self._clock.now()
-        due = now + timedelta(seconds=wait) if state is OutboxState.COUNTDOWN and wait is not None else None
+            state, act = OutboxState.REJECTED, "rejected"
+        elif (wait := self._wait(error, tries)) is not None:
+            state, act, due = OutboxState.COUNTDOWN, "waits for another try", now + timedelta(seconds=wait)
 
         def changed() -> list[Kept]:
             item = self._ledger.items[item_id]
             return [item.changed(state=state, updated_at=now, due_at=due, reason=error.problem())]
 
-        act = {OutboxState.REJECTED: "rejected", OutboxState.HELD: "held"}.get(state, "waits for another try")
         if self._ledger.items[item_id].state in WAITING:  # not armed: on disk it is held after its moment anyway
             try:
                 self._ledger.commit(act, ROOM, item_id, put=changed(), fields={"reason": error.code})

@@ -122,6 +122,18 @@ async def test_a_dead_credential_holds_and_never_loops(clock: HeldClock) -> None
     assert len(sends(room)) == 1
 
 
+async def test_an_account_that_left_the_room_holds_what_it_was_to_say(clock: HeldClock) -> None:
+    room = room_on(clock)
+    room.network.plan = ["refused"] * 6
+    item = await room.queue(delay=0)
+    await clock.advance(600)
+    room = await room.again(account=False)
+    await room.outbox.release(item.id, "Léa")
+    await clock.advance(60)
+    assert room.item(item.id).state is OutboxState.HELD
+    assert "not in this room" in reason(room.item(item.id))
+
+
 # --- perhaps it was posted -----------------------------------------------------------------------------------------------
 
 

@@ -91,11 +91,22 @@ def fold(text: str) -> str:
 
 def searchable(post: Post) -> str:
     """All words of a post, folded, each between spaces: what words and phrases are looked for in."""
+    known = _read.get(id(post))
+    if known is not None and known[0] is post:
+        return known[1]
     parts: list[str] = [post.text, post.title, post.warning]
     for media in post.media:
         parts += [media.alt or "", media.title or ""]
     # A line break between the parts keeps a phrase from running from one into the next.
-    return "\n".join(f" {' '.join(_WORD.findall(fold(part)))} " for part in parts if part)
+    words = "\n".join(f" {' '.join(_WORD.findall(fold(part)))} " for part in parts if part)
+    if len(_read) >= 512:
+        _read.clear()
+    _read[id(post)] = post, words
+    return words
+
+
+# The last posts that were read: the room's counters, its rules and each kind of terminal ask about the same one.
+_read: Final[dict[int, tuple[Post, str]]] = {}
 
 
 class Query:

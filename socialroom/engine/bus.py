@@ -17,12 +17,18 @@ Filter = Callable[[Event], Event | None]
 
 
 class _Listener:
-    def __init__(self, key: Hashable, accept: Filter) -> None:
-        self.key = key
-        self.accept = accept
+    def __init__(self) -> None:
         self.waiting: list[Envelope] = []
         self.woken = asyncio.Event()
         self.behind = False
+
+
+class _Group:
+    """Listeners with one filter between them."""
+
+    def __init__(self, accept: Filter) -> None:
+        self.accept = accept
+        self.listeners: list[_Listener] = []
 
 
 class Bus:
@@ -38,7 +44,7 @@ class Bus:
         self._clock = clock
         self._kept: deque[Envelope] = deque(maxlen=kept)
         self._queue, self._pause = queue, pause
-        self._listeners: list[_Listener] = []
+        self._groups: dict[Hashable, _Group] = {}
         self.seq = first
 
     def publish(self, event: Event) -> None:
@@ -46,17 +52,15 @@ class Bus:
         self.seq += 1
         envelope = Envelope(seq=self.seq, at=self._clock.now(), event=event)
         self._kept.append(envelope)
-        shared: dict[Hashable, Envelope | None] = {}
-        for listener in self._listeners:
-            if listener.key not in shared:
-                accepted = listener.accept(event)
-                shared[listener.key] = (
-                    None if accepted is None else envelope if accepted is event else envelope.changed(event=accepted)
-                )
-            self._give(listener, shared[listener.key])
+        for group in self._groups.values():
+            accepted = group.accept(event)
+            if accepted is not None:
+                heard = envelope if accepted is event else envelope.changed(event=accepted)
+                for listener in group.listeners:
+                    self._give(listener, heard)
 
-    def _give(self, listener: _Listener, envelope: Envelope | None) -> None:
-        if envelope is None or listener.behind:
+    def _give(self, listener: _Listener, envelope: Envelope) -> None:
+        if listener.behind:
             return
         if len(listener.waiting) >= self._queue:
             listener.behind = True
@@ -70,7 +74,7 @@ class Bus:
 
         `accept` is a pure function of `key`: listeners with equal keys are filtered once.
         """
-        listener = _Listener(key, accept)
+        listener = _Listener()
         oldest = self._kept[0].seq if self._kept else self.seq + 1
         if after > self.seq or after < oldest - 1:
             listener.waiting.append(Envelope(seq=self.seq, at=self._clock.now(), event=Resync(reason="too far back")))
@@ -84,7 +88,8 @@ class Bus:
                         )
         if listener.waiting:
             listener.woken.set()
-        self._listeners.append(listener)
+        group = self._groups.setdefault(key, _Group(accept))
+        group.listeners.append(listener)
         try:
             while True:
                 await listener.woken.wait()
@@ -95,9 +100,11 @@ class Bus:
                     yield batch
                 await self._clock.sleep(self._pause)
         finally:
-            self._listeners.remove(listener)
+            group.listeners.remove(listener)
+            if not group.listeners:
+                del self._groups[key]
 
     @property
     def listeners(self) -> int:
         """How many listen now."""
-        return len(self._listeners)
+        return sum(len(group.listeners) for group in self._groups.values())

@@ -1,0 +1,88 @@
+"""The table of roles of the product, act by act, as the room enforces it whatever a terminal shows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import get_args
+
+import pytest
+from support.local_room import SEATS
+from support.posts import post
+
+from socialroom.domain import requests as r
+from socialroom.domain.draft import Draft, OutboxItem, OutboxState
+from socialroom.domain.errors import NotAllowed
+from socialroom.domain.operator import Role
+from socialroom.domain.post import PostKind
+from socialroom.domain.roles import ALLOWED, sees
+from socialroom.engine.roles import check
+
+AT = datetime(2026, 9, 1, tzinfo=UTC)
+H, M, A, C, D, G = Role.HEAD, Role.MANAGER, Role.ANALYST, Role.COMMUNITY, Role.CREATIVE, Role.GUEST
+EVERYBODY = {H, M, A, C, D, G}
+REPLY = Draft(id="d", operator="", account="a", text="t", updated_at=AT, in_reply_to="small:1")
+NEW_POST = Draft(id="d", operator="", account="a", text="t", updated_at=AT)
+
+
+def item(name: str, parent: str | None) -> OutboxItem:
+    return OutboxItem(
+        id=name, draft="d", operator="", account="a", network="n", text="t", text_hash="", state=OutboxState.HELD,
+        updated_at=AT, in_reply_to=parent,
+    )  # fmt: skip
+
+
+ITEMS = (item("reply", "small:1"), item("new post", None))
+
+TABLE: list[tuple[r.Command, set[Role]]] = [
+    (r.SaveDraft(draft=REPLY), EVERYBODY),
+    (r.DiscardDraft(draft="d"), EVERYBODY),
+    (r.QueueSend(draft=REPLY), {H, M, C}),
+    (r.QueueSend(draft=NEW_POST), {H, M}),  # community and creative: once somebody can approve
+    (r.CancelSend(item="reply"), {H, M, C}),
+    (r.ReleaseHeld(item="reply"), {H, M, C}),
+    (r.ReleaseHeld(item="new post"), {H, M}),
+    (r.ResolveUnknown(item="reply", verdict="absent"), {H, M, C}),
+    (r.ResolveUnknown(item="new post", verdict="absent"), {H, M}),  # it is sent again
+    (r.ResolveUnknown(item="new post", verdict="there"), {H, M, C}),
+    (r.ClaimCase(conversation="c"), {H, M, C}),
+    (r.ReleaseCase(conversation="c"), {H, M, C}),
+    (r.CloseCase(conversation="c"), {H, M, C}),
+    (r.ReopenCase(conversation="c"), {H, M, C}),
+    (r.AcknowledgeAlert(alert="a"), {H, M, A, C}),
+    (r.MuteAlert(key="k", until=AT), {H, M, A}),
+    (r.PollNow(), EVERYBODY),
+    (r.ExcludeWord(word="w"), {H, M, A}),
+    (r.SaveRoom(path="/x"), {H, M, A}),
+    (r.StopRoom(), EVERYBODY),  # whoever can open the socket can end the process as well
+]
+
+
+def refusal(role: Role, command: r.Command) -> NotAllowed | None:
+    try:
+        check(SEATS[role.value], command, lambda: ITEMS)
+    except NotAllowed as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize(("command", "roles"), TABLE, ids=lambda v: type(v).__name__)
+def test_a_seat_may_do_what_its_role_may_and_nothing_else(command: r.Command, roles: set[Role]) -> None:
+    refusals = {role: refusal(role, command) for role in Role}
+    assert {role for role, refused in refusals.items() if refused is None} == roles
+    assert all(r"may not: " in str(e) and e.remedy for e in refusals.values() if e is not None)
+
+
+def test_every_command_stands_in_the_table() -> None:
+    assert set(get_args(r.Command)) == {type(c) for c, _ in TABLE} == set(ALLOWED)
+
+
+@pytest.mark.parametrize(
+    ("fields", "roles"),
+    [
+        ({"kind": PostKind.MENTION}, EVERYBODY),
+        ({"kind": PostKind.MESSAGE}, {H, M, C}),
+        ({"kind": PostKind.MENTION, "visibility": "direct"}, {H, M, C}),
+    ],
+)
+def test_private_messages_are_for_those_who_answer(fields: dict[str, object], roles: set[Role]) -> None:
+    assert {role for role in Role if sees(SEATS[role.value], post(1, **fields))} == roles

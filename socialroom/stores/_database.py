@@ -19,7 +19,7 @@ D = TypeVar("D")
 class View(Mapping[str, dict[str, Any]]):
     """A table as TinyDB reads it: documents by id, each made when it is looked at.
 
-    What is iterated is the table as it was when that began, as with TinyDB's own storages.
+    Whoever goes through its documents sees the table as it was when that began, as with TinyDB's own storages.
     """
 
     def __init__(self, cells: Cells | Changes, form: Form[Any]) -> None:
@@ -32,7 +32,7 @@ class View(Mapping[str, dict[str, Any]]):
         return key in self._cells
 
     def __iter__(self) -> Iterator[str]:
-        return iter(list(self._cells))
+        return iter(self._cells)
 
     def __len__(self) -> int:
         return len(self._cells)

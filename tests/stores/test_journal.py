@@ -377,6 +377,24 @@ def test_a_file_that_cannot_be_written_anew_stays_as_it_is(tmp_path: Path) -> No
     assert len(content(path)["_default"]) == 51
 
 
+def test_what_waits_is_written_once_also_when_the_file_could_not_be_written_anew(tmp_path: Path) -> None:
+    path = tmp_path / "db"
+    with Database(path, sync=False) as db:
+        db.insert_multiple({"n": n, "text": "x" * 100} for n in range(50))
+        with files_no_longer_than(2000), pytest.raises(StoreError):
+            storage(db).compact()
+        storage(db).flush()
+        copy = tmp_path / "copy"
+        copy.write_bytes(path.read_bytes())
+        assert len(content(copy)["_default"]) == 50
+        db.insert({"n": 50})
+        storage(db).compact()
+        size = path.stat().st_size
+        storage(db).flush()
+        assert path.stat().st_size == size
+    assert len(content(path)["_default"]) == 51
+
+
 @contextmanager
 def as_somebody() -> Iterator[None]:
     """As a user for whom rights count: root writes where it likes."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Rule, Static
 
+from socialroom.tui._wrap import cells, fit
 from socialroom.tui.bindings import by_id
 from socialroom.tui.composer_words import Words
 from socialroom.tui.draft_area import DraftArea
@@ -29,9 +29,7 @@ class ComposerFace(Pane):
     ComposerFace.-tall > Rule.-horizontal { display: block; }
     ComposerFace > DraftArea { margin: 0 1; }
     ComposerFace > .notice { height: auto; max-height: 60%; padding: 0 1; }
-    ComposerFace > .foot { height: 1; padding: 0 1; }
-    ComposerFace > .foot > .state { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    ComposerFace > .foot > .count { width: auto; height: 1; }
+    ComposerFace > .foot { height: 1; padding: 0 1; text-wrap: nowrap; }
     ComposerFace.-mastodon, ComposerFace.-mastodon:focus-within, ComposerFace.-mastodon:focus {
         border-title-color: $network-mastodon;
     }
@@ -43,12 +41,14 @@ class ComposerFace(Pane):
     }
     """
 
-    def __init__(self, host: Host, kind: str, argument: str = "") -> None:
+    def __init__(self, host: Host, kind: str, argument: str, typed: Callable[[], None]) -> None:
         super().__init__(host, kind, argument)
         self.can_focus = True
-        self.area = DraftArea()
-        self.shown_context, self.shown_notice = Static(classes="context"), Static(classes="notice")
-        self.shown_state, self.shown_count = Static(classes="state"), Static(classes="count")
+        self.area = DraftArea(typed)
+        self.shown_context, self.shown_notice, self.shown_foot = (
+            Static(classes=name) for name in ("context", "notice", "foot")
+        )
+        self._painted: dict[Static, object] = {}
 
     def compose(self) -> ComposeResult:
         """To whom, the text, what must be said, where it is safe and how much is left."""
@@ -56,7 +56,7 @@ class ComposerFace(Pane):
         yield Rule(line_style="solid")
         yield self.area
         yield self.shown_notice
-        yield Horizontal(self.shown_state, self.shown_count, classes="foot")
+        yield self.shown_foot
 
     @property
     def room_for_context(self) -> tuple[int, int]:
@@ -68,13 +68,24 @@ class ComposerFace(Pane):
         """A line between what they wrote and what we write, where there is room for one."""
         self.set_class(self.size.height >= _TALL, "-tall")
 
-    def paint(self, context: Content, notice: Sequence[Words], state: Words, count: Words) -> None:
-        """Shows these."""
-        self.shown_context.update(context)
+    def paint(self, context: Sequence[Words], notice: Sequence[Words], state: Words, count: Words) -> None:
+        """Shows these; what says the same as before costs nothing."""
+        self._put(self.shown_context, tuple(context))
         self.shown_notice.display = bool(notice)
-        self.shown_notice.update(Content("\n").join(_content(words) for words in notice))
-        self.shown_state.update(_content(state))
-        self.shown_count.update(_content(count))
+        self._put(self.shown_notice, tuple(notice))
+        width = max(1, self.size.width - 2)
+        left = fit(state.text, max(1, width - cells(count.text) - 2)) if count.text else fit(state.text, width)
+        gap = " " * max(0, width - cells(left) - cells(count.text))
+        foot = (state._replace(text=left), Words(gap), count)
+        if self._painted.get(self.shown_foot) != foot:
+            self._painted[self.shown_foot] = foot
+            # Without a layout, so that it is painted in one frame with the letter it speaks of.
+            self.shown_foot.update(Content("").join(_content(words) for words in foot), layout=False)
+
+    def _put(self, widget: Static, lines: tuple[Words, ...]) -> None:
+        if self._painted.get(widget) != lines:
+            self._painted[widget] = lines
+            widget.update(Content("\n").join(_content(words) for words in lines))
 
     def colour(self, network: str) -> None:
         """The border's title in the colour of a network; none: that of every pane."""

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from textual.content import Content
-
 from socialroom.domain.counting import Count, measure
 from socialroom.domain.draft import OutboxItem, OutboxState
 from socialroom.domain.source import Account
@@ -39,7 +37,7 @@ class Words(NamedTuple):
 # --- to whom ------------------------------------------------------------------------------------------------------
 
 
-def context(composition: Composition, state: RoomState, me: str, now: datetime, size: tuple[int, int]) -> Content:
+def context(composition: Composition, state: RoomState, me: str, now: datetime, size: tuple[int, int]) -> list[Words]:
     """Whom it answers and the first lines of what they wrote, in `size` cells and lines; who else answers comes first."""
     width, height = size
     parent, draft = composition.parent, composition.draft
@@ -62,7 +60,7 @@ def context(composition: Composition, state: RoomState, me: str, now: datetime, 
         lines.append(Words(fit("↳ " + _("a reply to a post that is not on this screen"), width)))
     else:
         lines.append(Words(fit(_("a new post"), width), "foreground"))
-    return Content("\n").join(Content.styled(line.text, f"${line.ink}") for line in lines[: max(1, height)])
+    return lines[: max(1, height)]
 
 
 def _somebody_else(composition: Composition, state: RoomState, me: str, now: datetime) -> str:

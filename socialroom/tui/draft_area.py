@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import regex
 from rich.text import Text
+from textual import events
+from textual.document._document import EditResult
+from textual.document._edit import Edit
+from textual.keys import key_to_character
 from textual.widgets import TextArea
 
 from socialroom.domain.text import MARKS_PER_BASE, is_clean
@@ -48,11 +53,39 @@ class DraftArea(TextArea):
     DraftArea:disabled, DraftArea:disabled:can-focus { color: $muted; opacity: 1; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, typed: Callable[[], None]) -> None:
+        """`typed` is called with each edit, before it is painted: what is said of the text is then never older than it."""
         super().__init__(soft_wrap=True, tab_behavior="focus", highlight_cursor_line=False)
         self.cursor_blink = False  # a blink would paint twice a second, all day
         self.match_cursor_bracket = False
+        self._typed = typed
 
     def get_line(self, line_index: int) -> Text:
         """The line as it is painted."""
         return Text(paintable(self.document.get_line(line_index)), end="", no_wrap=True)
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Every insertion and deletion comes through here."""
+        result = super().edit(edit)
+        self._typed()
+        return result
+
+    def undo(self) -> None:
+        """Undoes the last burst."""
+        super().undo()
+        self._typed()
+
+    def redo(self) -> None:
+        """Does it again."""
+        super().redo()
+        self._typed()
+
+    def on_key(self, event: events.Key) -> None:
+        """Types what a terminal names without giving the character: "euro_sign" is a euro sign."""
+        if event.character is not None or "+" in event.key or self.read_only:
+            return
+        character = key_to_character(event.key)
+        if character and character.isprintable():
+            event.stop()
+            event.prevent_default()
+            self.replace(character, *self.selection, maintain_selection_offset=False)

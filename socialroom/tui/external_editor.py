@@ -25,8 +25,10 @@ def write_on(app: App[Any], typed: TypedText, draft: Draft) -> str:
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
         with typed.lend(draft) as path:
-            with app.suspend():
-                ended = subprocess.run([*shlex.split(command), str(path)], check=False)  # noqa: S603 - the operator's own
+            with app.suspend():  # nothing may be raised in there: the terminal would not come back
+                ended = _run(command, str(path))
+            if isinstance(ended, Exception):
+                raise ended
             written = of_editor(path.read_text("utf-8", "replace"))
     except SuspendNotSupported:
         raise RoomError(N_("this terminal cannot be lent to another program.")) from None
@@ -37,10 +39,18 @@ def write_on(app: App[Any], typed: TypedText, draft: Draft) -> str:
             reason=getattr(error, "strerror", None) or str(error),
             remedy=N_("Set VISUAL or EDITOR to the one you use."),
         ) from None
-    if ended.returncode:
+    if ended:
         raise RoomError(
             N_("the editor ended with an error ({code})."),
-            code=ended.returncode,
+            code=ended,
             remedy=N_("The text is as it was before."),
         )
     return written
+
+
+def _run(command: str, file: str) -> int | Exception:
+    """What it ended with, or why it could not be run."""
+    try:
+        return subprocess.run([*shlex.split(command), file], check=False).returncode  # noqa: S603 - the operator's own
+    except (OSError, ValueError) as error:
+        return error

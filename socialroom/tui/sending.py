@@ -147,7 +147,7 @@ class Sending:
     def latest(self, item: OutboxItem) -> OutboxItem:
         """The newest news of a send."""
         known = self._host.state.outbox.get(item.id)
-        return known if known is not None and known.updated_at > item.updated_at else item
+        return known if known is not None and known.updated_at >= item.updated_at else item
 
     def hear(self, item: OutboxItem) -> None:
         """News of a send, ours or of a draft that is open here."""

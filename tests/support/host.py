@@ -184,11 +184,11 @@ class ComposerHost(App[None]):
 
     def text(self) -> str:
         """Everything in the composer but the editor, as it is painted."""
-        shown = (self.pane.shown_context, self.pane.shown_notice, self.pane.shown_state, self.pane.shown_count)
+        shown = (self.pane.shown_context, self.pane.shown_notice, self.pane.shown_foot)
         return "\n".join(str(w.content) for w in shown if w.display)
 
     def state_words(self) -> str:
-        return str(self.pane.shown_state.content)
+        return str(self.pane.shown_foot.content).split("  ")[0].strip()
 
 
 async def quiet(pilot: Pilot[None]) -> None:

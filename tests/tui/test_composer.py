@@ -100,7 +100,7 @@ async def test_as_whom_to_whom_and_how_much_is_left_always_stand_there(
         assert "Que se passe-t-il" in app.text()
         assert "93 left" in app.text()
         assert app.pane.area.size.height >= 2
-        assert app.pane.shown_state.region.bottom <= app.pane.region.bottom - 1
+        assert app.pane.shown_foot.region.bottom <= app.pane.region.bottom - 1
 
 
 async def test_what_the_room_has_is_called_saved_and_nothing_else(room: WritingRoom, state: str) -> None:
@@ -364,9 +364,9 @@ async def test_leaving_without_the_room_says_where_the_draft_is(room: WritingRoo
 
 
 async def test_what_a_killed_terminal_left_is_a_draft_again(room: WritingRoom, state: str) -> None:
-    first = ComposerHost(room.seat(), folder=state)
+    room.cut = True
+    first = ComposerHost(room.seat(), folder=state, attached=False)
     async with first.run_test() as pilot:
-        first.lose()
         await reply(pilot, "typed before the kill")
         assert copies(state) == ["typed before the kill"]
     room.cut = False
@@ -379,6 +379,7 @@ async def test_what_a_killed_terminal_left_is_a_draft_again(room: WritingRoom, s
         ]
         pane = await reply(pilot)
         assert pane.area.text == "typed before the kill"
+        assert second.border() == "as @aurelia · Mastodon · public"
 
 
 async def test_both_are_kept_where_this_machine_and_the_room_differ(room: WritingRoom, state: str) -> None:
@@ -410,8 +411,10 @@ async def test_a_left_text_can_be_written_on_while_the_room_is_still_away(room: 
     async with second.run_test() as pilot:
         pane = await reply(pilot, "?")
         assert pane.area.text == "the room has this!?"
+        assert second.border() == "as nobody: no account is chosen", "nothing is known of the room yet"
         second.back()
         await passes(pilot, 1)
+        assert second.border() == "as @aurelia · Mastodon · public"
         assert set(room.drafts()) == {"the room has this", "the room has this!?"}
         assert "draft of its own" in second.said[0]
 
@@ -713,6 +716,19 @@ async def test_undo_without_a_composer_opens_one(room: WritingRoom) -> None:
         await quiet(pilot)
         assert [d.text for _p, _a, d in app.composed if d] == ["Nous regardons."]
         assert take_back_newest(app) is False
+
+
+async def test_undo_whose_answer_is_lost_is_known_by_the_news(room: WritingRoom) -> None:
+    app = ComposerHost(room.seat())
+    async with app.run_test() as pilot:
+        pane = await queued(pilot)
+        room.answers_lost = True
+        await pilot.press("u")
+        await quiet(pilot)
+        assert pane.area.text == "Nous regardons."
+        assert app.focused is pane.area
+        await passes(pilot, 20)
+        assert room.network.posts == []
 
 
 async def test_undo_that_comes_too_late_says_so(room: WritingRoom) -> None:

@@ -9,9 +9,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from textual.binding import BindingType
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
 from socialroom.domain.draft import Draft, OutboxState
@@ -61,7 +59,7 @@ class ComposerPane(ComposerFace):
             self.draft, self.version, self.problem = draft, version, problem
 
     def __init__(self, host: Host, argument: str = "", *, typed: TypedText | None = None) -> None:
-        super().__init__(host, "composer", argument)
+        super().__init__(host, "composer", argument, self._take_text)
         self.now: Composition | None = None
         self.phase = Phase.IDLE
         self.typed = typed or typed_text.opened(host.settings.state_folder)
@@ -137,11 +135,14 @@ class ComposerPane(ComposerFace):
             first = chosen.visibilities[0] if chosen and parent is None and chosen.visibilities else ""
             return self.keeper.begin(parent, chosen.name if chosen else "", first)
         composition = self.keeper.take_up(draft, parent)
+        changes: dict[str, str] = {}
         if parent is not None:
             composition.parent = parent
-            moved = composition.change(in_reply_to=parent.uri, conversation=parent.conversation)
-            if moved and not composition.blank:
-                self.keeper.touch(composition)
+            changes |= {"in_reply_to": parent.uri, "conversation": parent.conversation}
+        if not composition.draft.account and (chosen := speaking.account_for(self.host.state, parent, account)):
+            changes["account"] = chosen.name  # begun while the room was away
+        if composition.change(**changes) and not composition.blank:
+            self.keeper.touch(composition)
         return composition
 
     def _newest(self, parent: Post | None) -> Draft | None:
@@ -177,17 +178,13 @@ class ComposerPane(ComposerFace):
 
     # --- what is typed ----------------------------------------------------------------------------------------------
 
-    def on_text_area_changed(self, message: TextArea.Changed) -> None:
-        """Keeps it."""
-        message.stop()
-        self._take_text()
-
     def on_composer_pane_written(self, message: Written) -> None:
         """From the thread that writes."""
         message.stop()
         self.keeper.written(message.draft, message.version, message.problem)
 
     def _take_text(self) -> None:
+        """Keeps what is typed; called with every edit."""
         now = self.now
         if now is not None and self.phase is Phase.WRITING and now.change(text=self.area.text):
             self._said = []
@@ -389,7 +386,7 @@ class ComposerPane(ComposerFace):
             self.colour("")
             said = _("Nothing is being written. {reply} answers the post in front, {new} begins a new post.")
             keys = {"reply": self.key_of("room.reply"), "new": self.key_of("room.compose")}
-            self.paint(Content(said.format(**keys)), [], Words(), Words())
+            self.paint([Words(said.format(**keys))], [], Words(), Words())
             return
         self.entitle(speaking.title(now.draft, account, now.parent))
         self.colour(account.network if account else "other")

@@ -14,26 +14,35 @@ class AlertState(StrEnum):
     RINGING = "ringing"
     ACKNOWLEDGED = "acknowledged"
     OVER = "over"
+    LEARNING = "learning"  # tells that a rule has no baseline yet: it never rang
 
 
 class Finding(Value, frozen=True):
-    """What a rule says of one key at one moment; the engine makes alerts of findings."""
+    """What a rule says of one key at one moment; the engine makes alerts of findings.
+
+    The engine rings for a new cause, and again only when it steps up (`severity`, or twice the `count` of the last
+    ring), when it comes back after `cool_down`, or when nobody acknowledged it for `again_after`.
+    """
 
     key: str  # what is muted and grouped: "spike:brand", "keyword:panne"
-    headline: Message
+    headline: Message  # where it holds `first_at`, the engine puts the beginning of the whole alert there
     severity: int = 1  # 1 tells, 2 warns, 3 is red
-    figures: dict[str, float] = {}
-    posts: tuple[str, ...] = ()  # uris, first seen first
-    authors: int = 0
-    since: datetime | None = None
+    figures: dict[str, float] = {}  # `count` is the one whose doubling is a step up
+    posts: tuple[str, ...] = ()  # uris, oldest first; where there are many, the first and the newest
+    authors: int = 0  # distinct ones; 0 where they are not known
+    since: datetime | None = None  # when the cause began, as far as the window shows
     rings: bool = True  # False only updates an alert that already rings
+    event: bool = False  # it happened, and is no state: stays until somebody has seen it, and another one rings again
+    learning: bool = False  # says only that there is no baseline yet
+    cool_down: float = 1800.0  # seconds
+    again_after: float = 0.0  # seconds; 0 is never
 
 
 class Alert(Value, frozen=True):
     """An alert in the pane: cause, figures, age, and who has seen it."""
 
     id: str
-    rule: str
+    rule: str  # the kind: "keyword"
     key: str
     headline: Message
     state: AlertState
@@ -45,6 +54,11 @@ class Alert(Value, frozen=True):
     authors: int = 0
     acknowledged_by: str = ""
     acknowledged_at: datetime | None = None
+    name: str = ""  # what room.toml calls the rule
+    event: bool = False
+    rang_at: datetime | None = None  # the last time the bell sounded; None while it never did (muted)
+    rang_severity: int = 0  # as it was then
+    rang_count: float = 0.0
 
 
 class Mute(Value, frozen=True):
@@ -53,3 +67,15 @@ class Mute(Value, frozen=True):
     key: str
     until: datetime
     by: str
+
+
+class Listening(Value, frozen=True):
+    """Since when a source or a counter is listened to, so that a restart forgets no baseline.
+
+    `id` is "source:NAME" or a counter key. `query` is what the counter counted: another query begins anew.
+    """
+
+    id: str
+    begun: datetime  # when the room first heard it
+    since: datetime  # from when on its counts are whole: back-filled posts reach further back than `begun`
+    query: str = ""

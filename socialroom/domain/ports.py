@@ -221,25 +221,38 @@ class Scorer(Protocol):
 
 
 class Window(Value, frozen=True):
-    """What an alert rule sees: pure data at one moment.
+    """What an alert rule sees: pure data at one moment. The mappings may make an entry only when it is asked for.
 
     `counts` holds, per counter key, posts per 5-minute slot (slot = epoch seconds // 300), oldest known first, with
-    zeros left out. `fresh` are posts heard since the last look, oldest first. `recent` are posts of the last hour.
+    zeros left out. `fresh` are posts heard for the first time since the last look, oldest first: written after the room
+    began to listen to their source, however late they came. `recent` are posts written in the last hour, and
+    `recent_of` the same by counter key. Our own posts are in none of the three.
     """
 
     now: datetime
     counts: Mapping[str, Mapping[int, int]] = {}
     fresh: tuple[Post, ...] = ()
     recent: tuple[Post, ...] = ()
+    recent_of: Mapping[str, tuple[Post, ...]] = {}
     sources: tuple[SourceState, ...] = ()
-    heard_since: datetime | None = None  # since when this room has been counting
+    heard_since: datetime | None = None  # from when on the counts of this room are whole; None: it heard nothing yet
+    since: Mapping[str, datetime] = {}  # counter keys that are counted for less long than that
+    awake_since: datetime | None = (
+        None  # since when the room looks without a break (a start, a sleep, a clock set anew)
+    )
+    brand: str = ""  # what the counter "brand" counts, as people call it
 
 
 class AlertRule(Protocol):
     """One pure rule, built from its settings."""
 
+    @property
+    def kind(self) -> str:
+        """The rule's own name ("keyword"), whatever room.toml calls this one."""
+        ...
+
     def look(self, window: Window) -> list[Finding]:
-        """What it finds now; the same key again means "still so"."""
+        """What it finds now; the same key again means "still so". A key belongs to one rule."""
         ...
 
 

@@ -27,6 +27,7 @@ STATES = (
     N_("ringing"),
     N_("acknowledged"),
     N_("over"),
+    N_("learning"),
 )
 TONES = (N_("negative"), N_("neutral"), N_("positive"), N_("unscored"))
 REASONS = (N_("no engine"), N_("no language"), N_("over budget"), N_("empty"))

@@ -1,0 +1,180 @@
+"""Rings when a counter rises far above what is usual for it.
+
+Two paths: a *spike* is an hour at z ≥ 4.41, a *flood* a quarter of an hour at z ≥ 10, which rings at once. How well they
+ring was measured (`_detectors`). While there is no baseline, an absolute count rings.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+import msgspec
+
+from socialroom.alerts._detectors import DAY, FLOOD, HOUR, SLOT, SPIKE, WARM, Track, is_unusual
+from socialroom.alerts._lately import Lately, first_slot, headline, lately, slot_of
+from socialroom.alerts._settings import RuleSettings
+from socialroom.domain.alert import Finding
+from socialroom.domain.ports import Window
+from socialroom.domain.specs import RuleSpec
+from socialroom.domain.text import clean_line
+from socialroom.domain.value import Message
+from socialroom.locale import N_
+
+_SPIKE_RINGS: Final = 86_400.0  # seconds without another ring: what moved the measured quality most
+_FLOOD_RINGS: Final = 21_600.0
+_GROUPS: Final = {"brand": "brand", "entities": "entity:", "feeds": "feed:"}
+_LEARNING: Final = N_("volume · learning until {until_at} ({rest_in}), rings at {count} an hour until then")
+_NOTHING_YET: Final = N_("volume · learns as soon as a source answers, rings at {count} an hour until then")
+
+
+class VolumeSpikeSettings(RuleSettings, frozen=True):
+    """`rule = "volume_spike"`: more is said than usual.
+
+    Attributes:
+        of: what is counted: "brand", "entities" (competitors too), "feeds", or a counter by its key ("feed:Press").
+        least: posts an hour; below, the count itself must be unlikely too.
+        authors: people who must have written them, where authors are known: one who shouts is no crisis.
+        spike: how many standard deviations above the usual hour ring.
+        flood: how many above the usual quarter of an hour ring at once.
+        learning: hours until there is a baseline.
+        until_then: posts an hour that ring meanwhile.
+    """
+
+    of: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("brand", "entities")
+    least: Annotated[int, msgspec.Meta(ge=1)] = 40
+    authors: Annotated[int, msgspec.Meta(ge=0)] = 8
+    spike: Annotated[float, msgspec.Meta(gt=1)] = SPIKE
+    flood: Annotated[float, msgspec.Meta(gt=1)] = FLOOD
+    learning: Annotated[float, msgspec.Meta(ge=5, le=672)] = 24.0
+    until_then: Annotated[int, msgspec.Meta(ge=1)] = 200
+
+
+class VolumeSpike:
+    """Follows each counter's averages; what it finds depends on the window alone."""
+
+    kind = "volume_spike"
+
+    def __init__(self, settings: VolumeSpikeSettings) -> None:
+        self._settings = settings
+        self._tracks: dict[str, Track] = {}
+
+    def look(self, window: Window) -> list[Finding]:
+        """One finding a counter that stands out; one more that says until when the rule learns."""
+        found: list[Finding] = []
+        ready_at: list[int | None] = []
+        for key in self._keys(window):
+            first = first_slot(window, key)
+            ready = None if first is None else first + max(WARM, round(self._settings.learning * HOUR))
+            if first is None or ready is None or slot_of(window.now) < ready:
+                ready_at.append(ready)
+                finding = self._absolute(key, window)
+            else:
+                finding = self._against_baseline(key, window, first)
+            if finding is not None:
+                found.append(finding)
+        if ready_at:
+            found.append(self._learning(ready_at, window))
+        return _one_incident(found)
+
+    def _keys(self, window: Window) -> list[str]:
+        wanted: list[str] = []
+        for name in self._settings.of:
+            prefix = _GROUPS.get(name)
+            if prefix is None or prefix == "brand":
+                wanted.append(name)
+            else:
+                wanted += [key for key in window.counts if key.startswith(prefix)]
+        return list(dict.fromkeys(wanted))
+
+    def _against_baseline(self, key: str, window: Window, first: int) -> Finding | None:
+        own, counts = self._settings, window.counts.get(key, {})
+        track = self._tracks.setdefault(key, Track())
+        track.follow(counts, first, slot_of(window.now) - 1)
+        hour, quarter = track.hour, track.quarter
+        now = lately(window, key, 60)
+        latest = lately(window, key, 15)
+        flood_z = quarter.distance(latest.count)
+        # The hour is judged in whole slots, as it was measured; a flood does not wait for the end of one.
+        spikes = is_unusual(hour.z, hour.total, hour.usual, threshold=own.spike, least=own.least)
+        spikes = spikes and now.of_many(own.authors)
+        floods = flood_z >= own.flood and latest.count >= own.least / 2 and latest.of_many(own.authors)
+        goes_on = (hour.z or 0.0) >= own.spike / 2 or flood_z >= own.flood / 2
+        if not (spikes or floods or goes_on):
+            return None
+        said, minutes, often = (latest, 15, quarter.mean) if floods else (now, 60, hour.usual)
+        finding = self._finding(key, window, said, minutes, often)
+        changed: Finding = finding.changed(
+            severity=3 if floods else 2,
+            figures={
+                "count": float(now.count),
+                "usual": round(hour.usual, 1),
+                "z": round(hour.z or 0.0, 1),
+                "count_15": float(latest.count),
+                "usual_15": round(quarter.mean, 1),
+                "z_15": round(flood_z, 1),
+            },
+            rings=spikes or floods,
+            cool_down=_FLOOD_RINGS if floods else _SPIKE_RINGS,
+        )
+        return changed
+
+    def _absolute(self, key: str, window: Window) -> Finding | None:
+        now = lately(window, key, 60)
+        if now.count < self._settings.until_then / 2:
+            return None
+        finding = self._finding(key, window, now, 60, None)
+        rings = now.count >= self._settings.until_then and now.of_many(self._settings.authors)
+        changed: Finding = finding.changed(figures={"count": float(now.count)}, rings=rings, cool_down=_SPIKE_RINGS)
+        return changed
+
+    def _finding(self, key: str, window: Window, said: Lately, minutes: int, often: float | None) -> Finding:
+        since = _rise(window, key, said, (often or 0.0) * SLOT / 60 / minutes)
+        name = clean_line(window.brand if key == "brand" and window.brand else key.partition(":")[2] or key, 80)
+        return Finding(
+            key=f"spike:{key}",
+            headline=headline(name, said, minutes, often, since),
+            severity=2,
+            posts=said.posts,
+            authors=said.authors,
+            since=since,
+            again_after=self._settings.again_after,
+        )
+
+    def _learning(self, ready_at: list[int | None], window: Window) -> Finding:
+        count = self._settings.until_then
+        known = [slot for slot in ready_at if slot is not None]
+        message = Message(template=_NOTHING_YET, values={"count": count})
+        if known:
+            until = float(max(known) * SLOT)
+            rest = until - window.now.timestamp()
+            # In steps: a line that changed every second would be told every second.
+            step = 3600 if rest > 3600 else SLOT
+            values: dict[str, str | int | float] = {
+                "until_at": until,
+                "rest_in": -(-rest // step) * step,
+                "count": count,
+            }
+            message = Message(template=_LEARNING, values=values)
+        return Finding(key="learning:volume", headline=message, severity=1, rings=False, learning=True)
+
+
+def _rise(window: Window, key: str, said: Lately, often: float) -> datetime:
+    """When it began: the first of the slots up to now that each hold more than twice what is usual in one."""
+    counts = window.counts.get(key, {})
+    slot = now = slot_of(window.now)
+    while now - slot < DAY and counts.get(slot - 1, 0) > max(2 * often, 1.0):
+        slot -= 1
+    began = datetime.fromtimestamp(slot * SLOT, UTC)
+    heard = [p.created_at for p in window.recent_of.get(key, ()) if p.created_at >= began]
+    return min(heard, default=said.first_at or began) if now - slot < HOUR else began
+
+
+def _one_incident(found: list[Finding]) -> list[Finding]:
+    """Where the brand itself rings, its parts do not ring besides."""
+    if not any(f.key == "spike:brand" and f.rings for f in found):
+        return found
+    return [f.changed(rings=False) if f.key.startswith(("spike:entity:", "spike:feed:")) else f for f in found]
+
+
+RULE = RuleSpec(title="Volume spike", settings=VolumeSpikeSettings, build=VolumeSpike)

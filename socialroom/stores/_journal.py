@@ -108,10 +108,14 @@ class Journal:
         notices: what opening found.
     """
 
-    def __init__(self, path: Path, holds: str, version: int, *, keep_damaged: bool = True) -> None:
-        """Raises StoreError: in use, not writable, not ours, or of a future version."""
+    def __init__(self, path: Path, holds: str, version: int, *, precious: bool = True) -> None:
+        """Of what is `precious` nothing is dropped but a torn end.
+
+        Raises:
+            StoreError: in use, not writable, not ours, or of a future version.
+        """
         self.path, self._header = path, Header(journal=JOURNAL_VERSION, holds=holds, version=version)
-        self._keep_damaged = keep_damaged
+        self._precious = precious
         self.size = self.compacted = 0
         self.suspect = False
         self.notices: list[Message] = []
@@ -206,12 +210,12 @@ class Journal:
             "{file} was torn at its end: {count} bytes of an unfinished write were dropped, the rest is whole"
         )
         if whole:
-            template = N_("{file} is damaged: {records} records behind the damage were dropped, those before are whole")
-            if self._keep_damaged:
+            template = N_("{file} is damaged: what came behind the damage was dropped (whole records: {records})")
+            if self._precious:
                 file.seek(place)
                 values["kept"] = self._set_aside(file).name
                 template = N_(
-                    "{file} is damaged: {records} records behind the damage were moved to {kept}, those before are whole"
+                    "{file} is damaged: what came behind the damage was moved to {kept} (whole records: {records})"
                 )
         os.ftruncate(self._handle, place)
         os.fsync(self._handle)

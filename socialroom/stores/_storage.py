@@ -42,7 +42,8 @@ class JournalStorage(Storage):
         forms: in which form a table lies in memory, by name; JSON where none is given.
         sync: a write is on disk when it returns; else only after `flush`.
         create_dirs: makes missing parent folders (mode 0700), as JSONStorage does on wish.
-        keep_damaged: whole records behind damage are moved to a file of their own.
+        precious: nothing but a torn end is ever dropped: what is behind damage is set aside, and a document that its
+            form cannot read stops the opening, where it else is left out and told.
         json_options: of `json.dumps`, as JSONStorage takes them.
 
     Raises:
@@ -62,7 +63,7 @@ class JournalStorage(Storage):
         forms: Mapping[str, Form[Any]] | None = None,
         sync: bool = True,
         create_dirs: bool = False,
-        keep_damaged: bool = True,
+        precious: bool = True,
         **json_options: Any,
     ) -> None:
         super().__init__()
@@ -74,7 +75,7 @@ class JournalStorage(Storage):
                 raise failed(error, path.parent) from None
         self._wanted, self._json, self._sync = forms or {}, JsonForm(**json_options), sync
         self._forms: Mapping[str, Form[Any]] = {}
-        self._version = version
+        self._version, self._precious = version, precious
         self._rebuilding = False
         self._tables: dict[str, Cells] = {}
         self._open: dict[str, Changes] | None = None
@@ -85,7 +86,7 @@ class JournalStorage(Storage):
         self.removals = False
         self.unreadable = 0
         self._closed = False
-        self._journal = Journal(path, holds, version, keep_damaged=keep_damaged)
+        self._journal = Journal(path, holds, version, precious=precious)
         try:
             self._load()
         except BaseException:
@@ -105,7 +106,7 @@ class JournalStorage(Storage):
         if self.unreadable:
             notices.append(
                 Message(
-                    template=N_("{file} holds {count} entries that could not be read; they were left out"),
+                    template=N_("{file}: entries that could not be read were left out: {count}"),
                     values={"file": self._journal.path.name, "count": self.unreadable},
                 )
             )
@@ -132,10 +133,21 @@ class JournalStorage(Storage):
                         continue
                     try:
                         table[key] = load(text)
-                    except ValueError:
+                    except ValueError as error:
+                        if self._precious:
+                            raise self._unreadable(name, error) from None
                         table.pop(key, None)
                         unreadable.add((name, key))
         self.unreadable = len(unreadable)
+
+    def _unreadable(self, name: str, error: ValueError) -> StoreError:
+        return StoreError(
+            N_("{file} holds a {kind} that this version cannot read: {reason}"),
+            file=str(self._journal.path),
+            kind=name,
+            reason=str(error),
+            remedy=N_("Install the version that wrote it."),
+        )
 
     @contextmanager
     def rebuilding(self) -> Iterator[None]:
@@ -301,6 +313,8 @@ class JournalStorage(Storage):
     def flush(self) -> None:
         """Everything committed is on disk when it returns. Raises StoreError: it waits in memory for the next time."""
         with self._rewriting:
+            if self._closed:
+                return
             if self._journal.suspect:
                 self.compact()
             else:

@@ -42,7 +42,7 @@ def open_database(
     migrations: Sequence[Migration],
     forms: Mapping[str, Form[Any]],
     sync: bool,
-    keep_damaged: bool,
+    precious: bool,
 ) -> tuple[Database, list[Message]]:
     """Opens a database in its newest version, and says what was found.
 
@@ -50,9 +50,7 @@ def open_database(
         StoreError: in use, not writable, not ours, or of a future version.
     """
     version = len(migrations) + 1
-    database = Database(
-        path, holds=holds, version=version, forms=forms, sync=sync, keep_damaged=keep_damaged, create_dirs=True
-    )
+    database = Database(path, holds=holds, version=version, forms=forms, sync=sync, precious=precious, create_dirs=True)
     storage = cast("JournalStorage", database.storage)
     notices = storage.notices()
     if storage.found < version:
@@ -96,7 +94,7 @@ class TinyCache(HeardCache):
             migrations=CACHE_MIGRATIONS,
             forms=CACHE_FORMS,
             sync=False,
-            keep_damaged=False,
+            precious=False,
         )
         self._tidying = Tidying(self._storage, clock)
         table = self._table
@@ -166,7 +164,7 @@ class TinyDesk:
             migrations=DESK_MIGRATIONS,
             forms={"log": ValueForm(LogEntry)},
             sync=True,
-            keep_damaged=True,
+            precious=True,
         )
         self._tidying = Tidying(self._storage, clock)
         self._beside: threading.Thread | None = None

@@ -142,7 +142,7 @@ def test_damage_in_the_middle_keeps_what_is_before_and_sets_aside_what_is_behind
         assert db.storage.read() == states[2][1]
         (notice,) = storage(db).notices()
         assert str(notice) == (
-            "db is damaged: 2 records behind the damage were moved to db.damaged-1, those before are whole"
+            "db is damaged: what came behind the damage was moved to db.damaged-1 (whole records: 2)"
         )
         db.insert({"text": "on"})
     aside = tmp_path / "db.damaged-1"
@@ -181,7 +181,7 @@ def test_a_damaged_cache_leaves_no_file_of_posts_behind(tmp_path: Path) -> None:
     cache = TinyCache(str(tmp_path), HeldClock())
     assert cache.size() < 3
     assert [str(n) for n in cache.notices()] == [
-        "cache.journal is damaged: 1 records behind the damage were dropped, those before are whole"
+        "cache.journal is damaged: what came behind the damage was dropped (whole records: 1)"
     ]
     cache.close()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["cache.journal", "cache.journal.lock"]

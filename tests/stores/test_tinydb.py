@@ -213,7 +213,7 @@ class Upper(JsonForm):
 
 
 def opened(path: Path, migrations: Sequence[Any], forms: dict[str, Form[Any]]) -> tuple[Database, list[str]]:
-    db, notices = open_database(path, "tinydb", migrations=migrations, forms=forms, sync=True, keep_damaged=True)
+    db, notices = open_database(path, "tinydb", migrations=migrations, forms=forms, sync=True, precious=True)
     return db, [str(n) for n in notices]
 
 
@@ -263,9 +263,7 @@ def test_a_post_that_cannot_be_read_is_left_out_and_said(tmp_path: Path) -> None
         db.table("posts").insert({"uri": "x", "kind": "from the future"})
     cache = TinyCache(str(tmp_path), HeldClock())
     assert cache.size() == 2
-    assert [str(n) for n in cache.notices()] == [
-        "cache.journal holds 1 entries that could not be read; they were left out"
-    ]
+    assert [str(n) for n in cache.notices()] == ["cache.journal: entries that could not be read were left out: 1"]
     cache.close()
 
 
@@ -279,6 +277,20 @@ def test_a_value_of_the_desk_that_cannot_be_read_is_never_left_out(tmp_path: Pat
     with pytest.raises(StoreError, match="Draft that this version cannot read"):
         desk.load(Draft)
     desk.close()
+
+
+def test_an_entry_of_the_log_that_cannot_be_read_stops_the_opening(tmp_path: Path) -> None:
+    desk = TinyDesk(str(tmp_path), HeldClock())
+    desk.commit(log=LogEntry(act="saved", actor="Léa", at=NOON))
+    desk.close()
+    path = tmp_path / "desk.journal"
+    with Database(path, holds="desk") as db:
+        db.table("log").insert({"act": 7})
+    data = path.read_bytes()
+    for _ in range(2):
+        with pytest.raises(StoreError, match="log that this version cannot read"):
+            TinyDesk(str(tmp_path), HeldClock())
+    assert path.read_bytes() == data
 
 
 def test_tinydb_itself_reads_what_the_cache_holds(tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def _own(settings: RoomSettings, plug_in: PlugIn, kind: type[Any], context: Cont
         address = getattr(own, field, None)
         if not isinstance(address, str) or not address:
             continue
-        if not _is_address(address):
+        if not is_address(address):
             raise settings.document.error(
                 N_("{found} is not an address"),
                 (*plug_in.path, field),
@@ -191,7 +191,8 @@ def _own(settings: RoomSettings, plug_in: PlugIn, kind: type[Any], context: Cont
     return own
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether a text is a whole address that can be read."""
     try:
         parts = urlsplit(text)
         return parts.scheme in {"http", "https", "ws", "wss"} and bool(parts.hostname) and parts.port != 0

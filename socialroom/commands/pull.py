@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 
 from socialroom import discovery
+from socialroom.bootstrap.building import is_address
 from socialroom.clock import SystemClock
 from socialroom.domain.errors import ConfigError, Missing
+from socialroom.domain.query import parse
 from socialroom.domain.specs import ConnectorSpec, Context
 from socialroom.engine.pull import normalised, pull
 from socialroom.locale import N_, age, language
@@ -53,20 +55,37 @@ def run(options: argparse.Namespace) -> int:
             known=", ".join(known),
         )
     spec = discovery.load("socialroom.connectors", name, ConnectorSpec)
-    fields = {f.name for f in msgspec.structs.fields(spec.settings)}
-    table: dict[str, Any] = {"url": options.url}
-    if options.query:
-        if "query" not in fields:
-            raise Missing(N_("{name} cannot be searched"), name=spec.title)
-        table["query"] = options.query
-    if "streaming" in fields:
-        table["streaming"] = False
-    try:
-        settings = msgspec.convert(table, spec.settings)
-    except msgspec.ValidationError as error:
-        raise Missing(N_("{name} cannot be read like this: {reason}"), name=spec.title, reason=str(error)) from None
+    if not is_address(options.url):
+        raise Missing(
+            N_("{found} is not an address"),
+            found=options.url,
+            remedy=N_("Write it whole: --url https://mastodon.example"),
+        )
+    settings = _settings(spec, options.url, options.query)
     asyncio.run(_print(spec, settings, _token(options.token_file), options))
     return 0
+
+
+def _settings(spec: ConnectorSpec, url: str, query: str) -> Any:
+    """What a source of that kind would be told in room.toml: the words that are asked for, else everything public."""
+    fields = {f.name for f in msgspec.structs.fields(spec.settings)}
+    table: dict[str, Any] = {"url": url, "streaming": False, "mentions": False, "timeline": "public"}
+    if query:
+        if "query" not in fields:
+            raise Missing(
+                N_("{name} cannot be searched"), name=spec.title, remedy=N_("Leave --query out to read everything.")
+            )
+        parse(query)
+        table |= {"query": query, "timeline": ""}
+    try:
+        return msgspec.convert({k: v for k, v in table.items() if k in fields}, spec.settings)
+    except msgspec.ValidationError as error:
+        raise Missing(
+            N_("{name} cannot be read like this: {reason}"),
+            name=spec.title,
+            reason=str(error),
+            remedy=N_("Write a room.toml for it: socialroom init."),
+        ) from None
 
 
 async def _print(spec: ConnectorSpec, settings: Any, token: str | None, options: argparse.Namespace) -> None:

@@ -32,7 +32,6 @@ from socialroom.domain.text import clean_line
 from socialroom.domain.value import Message, Value
 from socialroom.locale import render
 
-
 _ENDS = (".", "!", "?", "…")  # of a sentence that is whole already
 
 

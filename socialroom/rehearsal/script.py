@@ -156,7 +156,7 @@ FIRST_MINUTE: tuple[Cue, ...] = (
     Cue("thread", 28, N_("next key: {keys} (open her thread)"), ("enter",), needs=_acknowledged),
     Cue("compose", 30, N_("next key: {keys} (reply)"), ("r",), REPLY, sees=_draft_saved, tells="composed",
         enough=_draft_there),
-    Cue("send", 38, N_("next key: {keys} (send, with five seconds to think)"), ("ctrl+s",), needs=_draft_saved,
+    Cue("send", 38, N_("next key: {keys} (send, with five seconds to think)"), ("ctrl+s",), needs=_draft_there,
         sees=_counting_down),
     Cue("undo", 40, N_("next key: {keys} (take it back)"), ("u",), needs=_counting_down, sees=_taken_back),
     Cue("send again", 42, N_("next key: {keys} (send)"), ("ctrl+s",), needs=_taken_back, sees=_counting_down),

@@ -37,6 +37,7 @@ _EDGELESS: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
 _UNDECOMPOSED: Final = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ħ": "h"}
+_FEW: Final = 12  # alternatives that are cheaper to look at than to look up
 _MARKS: Final = regex.compile(r"\p{Mn}+")
 
 Test = Callable[[Post, str], bool]
@@ -146,25 +147,28 @@ class Matcher:
     """Holds many queries against one post, reading its text once.
 
     An alternative that needs a word is looked at only when the first word of one of its terms is there: hundreds of
-    watched words cost no more than the few that a post holds.
+    watched words cost no more than the few that a post holds. A few are looked at as they are.
     """
 
     def __init__(self, queries: Mapping[str, Query]) -> None:
         self._names = tuple(queries)
         self._always: list[tuple[int, Test]] = []
         self._by_word: dict[str, list[tuple[int, Test]]] = {}
-        for number, query in enumerate(queries.values()):
-            for node in _alternatives(query.root):
-                test = _compiled(node) if node is not None else _anything
-                needed = _needed(node) if node is not None else None
-                if needed is None:
-                    self._always.append((number, test))
-                for word in needed or ():
-                    self._by_word.setdefault(word, []).append((number, test))
+        nodes = [(number, node) for number, query in enumerate(queries.values()) for node in _alternatives(query.root)]
+        self._few = tuple(queries.items()) if len(nodes) <= _FEW else ()
+        for number, node in nodes:
+            test = _compiled(node) if node is not None else _anything
+            needed = _needed(node) if node is not None else None
+            if needed is None:
+                self._always.append((number, test))
+            for word in needed or ():
+                self._by_word.setdefault(word, []).append((number, test))
 
     def match(self, post: Post) -> tuple[str, ...]:
         """Names of the queries that the post meets, in the given order."""
         words = searchable(post)
+        if self._few:
+            return tuple([name for name, query in self._few if query.matches_words(post, words)])
         found = {number for number, test in self._always if test(post, words)}
         for word in self._by_word.keys() & words.split():
             for number, test in self._by_word[word]:

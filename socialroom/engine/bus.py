@@ -16,19 +16,40 @@ from socialroom.domain.ports import Clock
 Filter = Callable[[Event], Event | None]
 
 
-class _Listener:
-    def __init__(self) -> None:
-        self.waiting: list[Envelope] = []
-        self.woken = asyncio.Event()
-        self.behind = False
-
-
 class _Group:
-    """Listeners with one filter between them."""
+    """Listeners with one filter between them: one list of what it lets through, and each one's place in it."""
 
     def __init__(self, accept: Filter) -> None:
         self.accept = accept
-        self.listeners: list[_Listener] = []
+        self.heard: list[Envelope] = []
+        self.forgotten = 0  # how many were dropped from the front of `heard`
+        self.listeners = 0
+        self.asleep: list[asyncio.Event] = []
+
+    @property
+    def end(self) -> int:
+        """The place after the last envelope."""
+        return self.forgotten + len(self.heard)
+
+    def publish(self, event: Event, envelope: Envelope, most: int) -> None:
+        """Keeps what the filter lets through, twice `most` envelopes at the longest, and wakes who waits."""
+        accepted = self.accept(event)
+        if accepted is None:
+            return
+        self.heard.append(envelope if accepted is event else envelope.changed(event=accepted))
+        if len(self.heard) > 2 * most:
+            self.forgotten += len(self.heard) - most
+            del self.heard[:-most]
+        if self.asleep:
+            for woken in self.asleep:
+                woken.set()
+            self.asleep.clear()
+
+    def after(self, place: int, most: int) -> list[Envelope]:
+        """What a listener at this place has not had; one `Resync` when that is more than it may hold."""
+        if self.end - place > most:
+            return [self.heard[-1].changed(event=Resync(reason="slow line"))]
+        return self.heard[place - self.forgotten :]
 
 
 class Bus:
@@ -53,58 +74,48 @@ class Bus:
         envelope = Envelope(seq=self.seq, at=self._clock.now(), event=event)
         self._kept.append(envelope)
         for group in self._groups.values():
-            accepted = group.accept(event)
-            if accepted is not None:
-                heard = envelope if accepted is event else envelope.changed(event=accepted)
-                for listener in group.listeners:
-                    self._give(listener, heard)
-
-    def _give(self, listener: _Listener, envelope: Envelope) -> None:
-        if listener.behind:
-            return
-        if len(listener.waiting) >= self._queue:
-            listener.behind = True
-            listener.waiting = [envelope.changed(event=Resync(reason="slow line"))]
-        else:
-            listener.waiting.append(envelope)
-        listener.woken.set()
+            group.publish(event, envelope, self._queue)
 
     async def listen(self, key: Hashable, accept: Filter, after: int) -> AsyncIterator[list[Envelope]]:
         """Batches of what `accept` lets through, from `after` on; a `Resync` first when that is no longer kept.
 
         `accept` is a pure function of `key`: listeners with equal keys are filtered once.
         """
-        listener = _Listener()
-        oldest = self._kept[0].seq if self._kept else self.seq + 1
-        if after > self.seq or after < oldest - 1:
-            listener.waiting.append(Envelope(seq=self.seq, at=self._clock.now(), event=Resync(reason="too far back")))
-        else:
-            for envelope in self._kept:
-                if envelope.seq > after:
-                    accepted = accept(envelope.event)
-                    if accepted is not None:
-                        listener.waiting.append(
-                            envelope if accepted is envelope.event else envelope.changed(event=accepted)
-                        )
-        if listener.waiting:
-            listener.woken.set()
+        batch = self._missed(accept, after)
         group = self._groups.setdefault(key, _Group(accept))
-        group.listeners.append(listener)
+        group.listeners += 1
+        place = group.end
+        woken = asyncio.Event()
         try:
             while True:
-                await listener.woken.wait()
-                batch, listener.waiting = listener.waiting, []
-                listener.behind = False
-                listener.woken.clear()
                 if batch:
                     yield batch
-                await self._clock.sleep(self._pause)
+                    await self._clock.sleep(self._pause)
+                if place == group.end:
+                    woken.clear()
+                    group.asleep.append(woken)
+                    await woken.wait()
+                batch, place = group.after(place, self._queue), group.end
         finally:
-            group.listeners.remove(listener)
+            group.listeners -= 1
+            if woken in group.asleep:
+                group.asleep.remove(woken)
             if not group.listeners:
                 del self._groups[key]
+
+    def _missed(self, accept: Filter, after: int) -> list[Envelope]:
+        oldest = self._kept[0].seq if self._kept else self.seq + 1
+        if after > self.seq or after < oldest - 1:
+            return [Envelope(seq=self.seq, at=self._clock.now(), event=Resync(reason="too far back"))]
+        found: list[Envelope] = []
+        for envelope in self._kept:
+            if envelope.seq > after:
+                accepted = accept(envelope.event)
+                if accepted is not None:
+                    found.append(envelope if accepted is envelope.event else envelope.changed(event=accepted))
+        return found
 
     @property
     def listeners(self) -> int:
         """How many listen now."""
-        return sum(len(group.listeners) for group in self._groups.values())
+        return sum(group.listeners for group in self._groups.values())

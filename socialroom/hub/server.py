@@ -67,13 +67,38 @@ class _Acts:
 
 
 class _Encoded:
-    """Envelopes as bytes, made once for all terminals that hear the same one."""
+    """Envelopes and batches as bytes, made once for all terminals that hear the same ones."""
 
-    def __init__(self, kept: int = 4_096) -> None:
-        self._kept = kept
+    def __init__(self, kept: int = 4_096, batches: int = 16) -> None:
+        self._kept, self._batches = kept, batches
         self._by_identity: OrderedDict[int, tuple[object, bytes]] = OrderedDict()
+        self._frames: OrderedDict[tuple[int, int, int], tuple[Sequence[Envelope], list[bytes]]] = OrderedDict()
 
-    def __call__(self, envelope: object) -> bytes:
+    def frames(self, batch: Sequence[Envelope]) -> list[bytes]:
+        """A batch as server-sent events, in pieces where it is large: a terminal need not hold it whole."""
+        # Terminals with one filter hear one sequence of envelopes: its ends and its length say which piece of it.
+        key = (id(batch[0]), id(batch[-1]), len(batch))
+        found = self._frames.get(key)
+        if found is None:
+            found = batch, list(self._framed(batch))
+            self._frames[key] = found
+            if len(self._frames) > self._batches:
+                self._frames.popitem(last=False)
+        return found[1]
+
+    def _framed(self, batch: Sequence[Envelope]) -> Iterator[bytes]:
+        pieces: list[bytes] = []
+        size = last = 0
+        for envelope in batch:
+            data = self._encoded(envelope)
+            if pieces and size + len(data) > wire.MAX_FRAME:
+                yield b"id: %d\ndata: [%s]\n\n" % (last, b",".join(pieces))
+                pieces, size = [], 0
+            pieces.append(data)
+            size, last = size + len(data), envelope.seq
+        yield b"id: %d\ndata: [%s]\n\n" % (last, b",".join(pieces))
+
+    def _encoded(self, envelope: Envelope) -> bytes:
         found = self._by_identity.get(id(envelope))
         if found is not None:
             return found[1]
@@ -133,7 +158,7 @@ async def _stream(
             if ended.done():
                 await asyncio.wait({waiting}, timeout=_LAST_WORDS)
             if waiting.done():
-                for frame in _frames(waiting.result(), encoded):
+                for frame in encoded.frames(waiting.result()):
                     yield frame
                 waiting = asyncio.ensure_future(_next(listening))
             elif ended.done():
@@ -153,20 +178,6 @@ async def _stream(
 
 async def _next(listening: AsyncIterator[list[Envelope]]) -> list[Envelope]:
     return await anext(listening)
-
-
-def _frames(batch: Sequence[Envelope], encoded: _Encoded) -> Iterator[bytes]:
-    """A batch as server-sent events, in pieces where it is large: a terminal need not hold it whole."""
-    pieces: list[bytes] = []
-    size = last = 0
-    for envelope in batch:
-        data = encoded(envelope)
-        if pieces and size + len(data) > wire.MAX_FRAME:
-            yield b"id: %d\ndata: [%s]\n\n" % (last, b",".join(pieces))
-            pieces, size = [], 0
-        pieces.append(data)
-        size, last = size + len(data), envelope.seq
-    yield b"id: %d\ndata: [%s]\n\n" % (last, b",".join(pieces))
 
 
 def _seat(host: Host, request: HttpRequest) -> Room:

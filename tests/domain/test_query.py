@@ -182,7 +182,7 @@ QUERIES = st.recursive(
 
 
 @given(
-    st.lists(QUERIES | st.just(""), max_size=8),
+    st.lists(QUERIES | st.just(""), max_size=14),
     st.lists(st.sampled_from(["a", "b", "ab", "c", "d", "e", "Panne", "の通信障"]), max_size=6).map(" ".join),
 )
 def test_many_queries_at_once_meet_what_each_meets_alone(queries: list[str], text: str) -> None:

@@ -43,7 +43,8 @@ class Counters:
         yield f"network:{post.network}"
         if post.language:
             yield f"language:{post.language.code}"
-        yield from self._matcher.match(post)
+        if not post.by_us:  # what is said about the brand, not what it says
+            yield from self._matcher.match(post)
 
 
 class FeedFilter:

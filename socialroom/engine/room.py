@@ -21,6 +21,7 @@ from socialroom.domain.events import (
     Pulse,
     Resync,
     SourceChanged,
+    Withdrawn,
 )
 from socialroom.domain.operator import Operator
 from socialroom.domain.ports import (
@@ -152,6 +153,8 @@ class LocalRoom:
             clock=clock,
             emit=self._emit,
             sources=lambda: list(self._states.values()),
+            counters=plan.counters,
+            brand=plan.brand,
         )
         self._pollers = {
             s.name: Poller(
@@ -223,6 +226,7 @@ class LocalRoom:
     def _deliver_for(self, source: RoomSource) -> Callable[[Batch], asyncio.Future[None]]:
         async def deliver(batch: Batch) -> None:
             await self._pipeline.deliver(source.name, source.network, batch)
+            self.alerting.read(source.name, batch.posts)
 
         return deliver  # type: ignore[return-value]
 
@@ -243,6 +247,8 @@ class LocalRoom:
         self._emit(SourceChanged(source=state))
 
     def _emit(self, event: Event) -> None:
+        if isinstance(event, Withdrawn):
+            self.alerting.withdrawn(event.uris)
         self._bus.publish(event)
 
     def _tell(self, message: Message) -> None:

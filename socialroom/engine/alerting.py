@@ -1,0 +1,371 @@
+"""Rings: lets the rules look, makes alerts of what they find, keeps them, and sounds no bell twice for one thing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from socialroom.domain.alert import Alert, AlertState, Finding, Listening, Mute
+from socialroom.domain.errors import Missing, StoreError
+from socialroom.domain.events import AlertChanged, Event, MuteChanged, Notice
+from socialroom.domain.ports import AlertRule, CacheStore, Clock, DeskStore, LogEntry, Notifier, Window
+from socialroom.domain.post import Post
+from socialroom.domain.source import SourceState
+from socialroom.domain.text import clean_line
+from socialroom.domain.value import Message, Value
+from socialroom.engine.hearing import Hearing
+from socialroom.engine.notifying import Notifying
+from socialroom.engine.ringing import Turn, advanced, gone
+from socialroom.locale import N_, _
+
+_log = logging.getLogger(__name__)
+BUSY: Final = 1.0  # seconds between two looks while posts come
+QUIET: Final = 5.0  # while none do: ages and silence are looked at still
+_BREAK: Final = 60.0  # seconds without a look, or between the two clocks: the machine slept, or its clock was set
+_GRACE: Final = timedelta(minutes=2)  # after a start or a break: sources must answer before anything can be over
+_KEEP_EVERY: Final = timedelta(minutes=1)  # figures that changed, on disk
+_KEPT: Final = timedelta(days=7)  # alerts that are over
+_MOST_OVER: Final = 500
+_LONGEST_MUTE: Final = timedelta(days=31)
+ROOM: Final = "room"  # the actor of what nobody did by hand
+
+_ORDER: Final = {AlertState.RINGING: 0, AlertState.ACKNOWLEDGED: 1, AlertState.LEARNING: 2, AlertState.OVER: 3}
+
+
+class Alerting:
+    """The alerts of one room.
+
+    Args:
+        rules: by the name that room.toml gives them.
+        notifiers: ring outside the terminal.
+        cache: holds the counts.
+        desk: keeps alerts and mutes.
+        clock: for every time and wait.
+        emit: tells terminals.
+        sources: the states of the sources now.
+        counters: counter key → query.
+        brand: its name.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is named
+        self,
+        *,
+        rules: Mapping[str, AlertRule],
+        notifiers: Sequence[Notifier],
+        cache: CacheStore,
+        desk: DeskStore,
+        clock: Clock,
+        emit: Callable[[Event], None],
+        sources: Callable[[], Sequence[SourceState]],
+        counters: Mapping[str, str] | None = None,
+        brand: str = "",
+    ) -> None:
+        self._rules, self._desk, self._clock, self._emit, self._sources = rules, desk, clock, emit, sources
+        self._brand = brand
+        self._alerts = desk.load(Alert)
+        self._mutes = desk.load(Mute)
+        self._hearing = Hearing(
+            cache=cache, counters=counters or {}, brand=brand, known=desk.load(Listening), now=clock.now()
+        )
+        self._bells = [Notifying(n, clock, self._tell) for n in notifiers]
+        self._woken = asyncio.Event()
+        self._loaded = False
+        self._awake_since = self._looked_at = clock.now()
+        self._looked = clock.monotonic()
+        self._stale: set[str] = set()  # alerts whose figures on disk are older than those here
+        self._kept_at = clock.now()
+        self._faulty: set[str] = set()  # rules, and the disk, whose failure was told
+
+    # --- what comes in ------------------------------------------------------------------------------------------
+
+    def heard(self, posts: Sequence[Post]) -> None:
+        """Posts that are new or changed, as the store holds them. Cheap: the rules look later."""
+        self._hearing.heard(posts, self._clock.now())
+        self._woken.set()
+
+    def read(self, source: str, posts: Sequence[Post]) -> None:
+        """All that a source's own reading brought: says how far back its counts are whole."""
+        self._hearing.read(source, posts, self._clock.now())
+
+    def withdrawn(self, uris: Sequence[str]) -> None:
+        """Posts deleted on their network: no figure counts them, no alert points at them."""
+        self._hearing.withdrawn(uris)
+        away = set(uris)
+        for alert in list(self._alerts.values()):
+            if away.intersection(alert.posts):
+                left: Alert = alert.changed(posts=tuple(u for u in alert.posts if u not in away))
+                self._take(Turn(left))
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Looks until it is cancelled: at once when something comes after a quiet second, else every few seconds."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for bell in self._bells:
+                    group.create_task(bell.run())
+                while True:
+                    self._woken.clear()
+                    self.look()
+                    await self._clock.sleep(BUSY)
+                    if not self._woken.is_set():
+                        await self._rest()
+        finally:
+            self._keep_figures()
+
+    async def _rest(self) -> None:
+        waits: list[asyncio.Future[Any]] = [
+            asyncio.ensure_future(self._woken.wait()),
+            asyncio.ensure_future(self._clock.sleep(QUIET - BUSY)),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    # --- one look -----------------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Lets every rule look once, and draws the consequences."""
+        now = self._clock.now()
+        if not self._loaded:
+            self._loaded = True
+            self._hearing.load(now)
+        self._notice_break(now)
+        window = self._hearing.window(self._sources(), now, self._awake_since)
+        found, failed = self._found(window)
+        latest = self._latest()
+        for key, (name, finding) in found.items():
+            turn = advanced(
+                latest.get(key),
+                finding,
+                kind=self._rules[name].kind,
+                name=name,
+                now=now,
+                muted=self._is_muted(key, now),
+                new_id=uuid.uuid4().hex,
+            )
+            if turn is not None:
+                self._take(turn, finding)
+        if now - self._awake_since >= _GRACE:
+            for key, alert in latest.items():
+                if key not in found and alert.state is not AlertState.OVER and alert.name not in failed:
+                    self._end(alert, now)
+        self._lift_mutes(now)
+        if abs(now - self._kept_at) >= _KEEP_EVERY:
+            self._keep_figures()
+        self._prune(now)
+
+    def _notice_break(self, now: datetime) -> None:
+        """A machine that slept, or a clock that was set: what is old then is not old because a source is silent."""
+        monotonic = self._clock.monotonic()
+        passed = (now - self._looked_at).total_seconds()
+        if abs(passed) > _BREAK or abs(passed - (monotonic - self._looked)) > _BREAK / 2:
+            self._awake_since = now
+        self._looked_at, self._looked = now, monotonic
+
+    def _found(self, window: Window) -> tuple[dict[str, tuple[str, Finding]], set[str]]:
+        """The gravest finding of each key with its rule's name, and the rules that could not look."""
+        found: dict[str, tuple[str, Finding]] = {}
+        failed: set[str] = set()
+        for name, rule in self._rules.items():
+            try:
+                findings = rule.look(window)
+            except Exception as error:  # noqa: BLE001 - a rule that fails must not keep the others from looking
+                failed.add(name)
+                if name not in self._faulty:
+                    _log.exception("the alert rule %s failed", name)
+                    self._tell(
+                        Message(
+                            template=N_("the alert rule {name} failed and does not look: {reason} (see the log)"),
+                            values={"name": clean_line(name, 60), "reason": type(error).__name__},
+                        )
+                    )
+                continue
+            for finding in findings:
+                there = found.get(finding.key)
+                if there is None or (finding.rings, finding.severity) > (there[1].rings, there[1].severity):
+                    found[finding.key] = (name, finding)
+        self._faulty = (self._faulty & {_DISK}) | failed
+        return found, failed
+
+    def _latest(self) -> dict[str, Alert]:
+        """The latest alert of each key."""
+        latest: dict[str, Alert] = {}
+        for alert in self._alerts.values():
+            there = latest.get(alert.key)
+            if there is None or _rank(alert) > _rank(there):
+                latest[alert.key] = alert
+        return latest
+
+    def _take(self, turn: Turn, finding: Finding | None = None) -> None:
+        alert = turn.alert
+        self._alerts[alert.id] = alert
+        if alert.state is not AlertState.LEARNING:
+            self._stale.add(alert.id)
+        if turn.act:
+            self._keep([alert], turn.act, alert.id, _of(alert))
+        self._emit(AlertChanged(alert=alert, rang=turn.rang))
+        if turn.rang and finding is not None:
+            text = _("{brand}: {headline}").format(brand=self._brand or _("alert"), headline=str(alert.headline))
+            for bell in self._bells:
+                bell.ring(finding.changed(headline=alert.headline), clean_line(text, 500))
+
+    def _end(self, alert: Alert, now: datetime) -> None:
+        turn = gone(alert, now)
+        if turn is None:
+            return
+        if alert.state is AlertState.LEARNING:
+            # It rang for nothing, so nothing of it is kept.
+            del self._alerts[alert.id]
+            self._emit(AlertChanged(alert=turn.alert))
+        else:
+            self._take(turn)
+
+    # --- what operators do --------------------------------------------------------------------------------------
+
+    def alerts(self) -> list[Alert]:
+        """What rings first, the gravest and newest on top; what is over last."""
+        return sorted(
+            self._alerts.values(), key=lambda a: (_ORDER[a.state], -a.severity, -a.first_at.timestamp(), a.id)
+        )
+
+    def mutes(self) -> list[Mute]:
+        """Keys that do not ring now."""
+        now = self._clock.now()
+        return [m for m in self._mutes.values() if m.until > now]
+
+    def acknowledge(self, alert_id: str, name: str) -> None:
+        """Somebody has seen it. The first who says so stands; again is no error.
+
+        Raises:
+            Missing: there is no such alert (any more).
+            StoreError: it could not be kept, and nothing changed.
+        """
+        alert = self._alerts.get(alert_id)
+        if alert is None:
+            raise Missing(N_("there is no such alert any more"), remedy=N_("It is over, and was dropped after a week."))
+        if alert.acknowledged_by or alert.state is AlertState.LEARNING:
+            return
+        now = self._clock.now()
+        seen: Alert = alert.changed(
+            state=AlertState.OVER if alert.state is AlertState.OVER else AlertState.ACKNOWLEDGED,
+            acknowledged_by=name,
+            acknowledged_at=now,
+        )
+        entry = LogEntry(act="alert acknowledged", actor=name, at=now, subject=alert_id, fields=_of(seen))
+        self._desk.commit(put=[(alert_id, seen)], log=entry)
+        self._stale.discard(alert_id)
+        self._alerts[alert_id] = seen
+        self._emit(AlertChanged(alert=seen))
+
+    def mute(self, key: str, until: datetime, name: str) -> None:
+        """Keeps a key from ringing until then (a month at most); a time that is past lets it ring again.
+
+        Raises:
+            StoreError: it could not be kept, and nothing changed.
+        """
+        now = self._clock.now()
+        key = clean_line(key, 200)
+        mute = Mute(key=key, until=min(until, now + _LONGEST_MUTE), by=name)
+        lifts = mute.until <= now
+        if lifts and key not in self._mutes:
+            return
+        entry = LogEntry(
+            act="alert mute lifted" if lifts else "alert muted",
+            actor=name,
+            at=now,
+            subject=_id_of(key),
+            fields={} if lifts else {"until": mute.until.isoformat()},
+        )
+        if lifts:
+            self._desk.commit(drop=[(key, Mute)], log=entry)
+            self._mutes.pop(key, None)
+        else:
+            self._desk.commit(put=[(key, mute)], log=entry)
+            self._mutes[key] = mute
+        self._emit(MuteChanged(mute=mute))
+        self._woken.set()
+
+    def _is_muted(self, key: str, now: datetime) -> bool:
+        mute = self._mutes.get(key)
+        return mute is not None and now < mute.until
+
+    def _lift_mutes(self, now: datetime) -> None:
+        for mute in [m for m in self._mutes.values() if m.until <= now]:
+            del self._mutes[mute.key]
+            self._commit(drop=[(mute.key, Mute)])
+            self._emit(MuteChanged(mute=mute))
+
+    # --- what is kept -------------------------------------------------------------------------------------------
+
+    def _keep(self, alerts: Sequence[Alert], act: str, subject: str, fields: dict[str, str]) -> None:
+        entry = LogEntry(act=act, actor=ROOM, at=self._clock.now(), subject=subject, fields=fields)
+        if self._commit(put=[(a.id, a) for a in alerts], log=entry):
+            self._stale.difference_update(a.id for a in alerts)
+
+    def _keep_figures(self) -> None:
+        """What changed without an act: figures of alerts, and since when the room listens."""
+        self._kept_at = self._clock.now()
+        changes = self._hearing.changes()
+        put: list[tuple[str, Value]] = [(i, self._alerts[i]) for i in self._stale if i in self._alerts]
+        put += [(one.id, one) for one in changes]
+        if put and self._commit(put=put):
+            self._stale.clear()
+            self._hearing.kept(changes)
+
+    def _prune(self, now: datetime) -> None:
+        over = sorted((a for a in self._alerts.values() if a.state is AlertState.OVER), key=lambda a: a.updated_at)
+        old = [a for n, a in enumerate(over) if now - a.updated_at > _KEPT or n < len(over) - _MOST_OVER]
+        if old and self._commit(drop=[(a.id, Alert) for a in old]):
+            for alert in old:
+                del self._alerts[alert.id]
+                self._stale.discard(alert.id)
+
+    def _commit(
+        self,
+        put: Sequence[tuple[str, Value]] = (),
+        drop: Sequence[tuple[str, type[Value]]] = (),
+        log: LogEntry | None = None,
+    ) -> bool:
+        """A full disk keeps no bell from ringing; it is said once, and tried again with the next figures."""
+        try:
+            self._desk.commit(put=put, drop=drop, log=log)
+        except StoreError as error:
+            if _DISK not in self._faulty:
+                self._faulty.add(_DISK)
+                self._tell(Message(template=N_("alerts cannot be kept: {reason}"), values={"reason": str(error)}))
+            return False
+        self._faulty.discard(_DISK)
+        return True
+
+    def _tell(self, message: Message) -> None:
+        self._emit(Notice(message=message, severity=2))
+
+
+_DISK: Final = "\0disk"  # beside the names of rules
+
+
+def _rank(alert: Alert) -> tuple[bool, datetime]:
+    return (alert.state is not AlertState.OVER, alert.updated_at)
+
+
+def _id_of(key: str) -> str:
+    """A key may hold a person's handle, which the log must not."""
+    return sha256(key.encode()).hexdigest()[:32]
+
+
+def _of(alert: Alert) -> dict[str, str]:
+    """What the log says of an alert: no text, no name."""
+    return {
+        "rule": alert.rule,
+        "key": _id_of(alert.key),
+        "severity": str(alert.severity),
+        "count": f"{alert.figures.get('count', 0):g}",
+    }

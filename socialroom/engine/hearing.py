@@ -1,0 +1,241 @@
+"""What the alert rules look at: the posts of the last hour, the counts, and from when on these are whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
+
+from socialroom.domain.alert import Listening
+from socialroom.domain.ports import CacheStore, Window
+from socialroom.domain.post import Post
+from socialroom.domain.source import SourceState
+from socialroom.engine.listening import Counters
+
+V = TypeVar("V")
+LATELY: Final = timedelta(hours=1)
+_HORIZON: Final = timedelta(days=29)  # of counts
+_MOST: Final = 50_000  # posts of the last hour that are held; counts go on beyond
+_SETTLES: Final = timedelta(minutes=10)  # how long a new source may take to read what was there before
+_CHANGED: Final = timedelta(minutes=10)  # a post that was first seen longer ago is heard again, not for the first time
+_LIGHT: Final = 0.1  # of a day's posts: sources that bring less do not decide since when the counts are whole
+_AWAY: Final = timedelta(days=3)
+_ROOM: Final = "room"  # the room itself: `since` is when it last listened, to the hour
+_ALWAYS: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SLOT: Final = 300
+
+
+class _Made(Mapping[str, V]):
+    """Entries that are made when they are asked for."""
+
+    def __init__(self, names: Collection[str], make: Callable[[str], V]) -> None:
+        self._names, self._make = names, make
+        self._made: dict[str, V] = {}
+
+    def __getitem__(self, name: str) -> V:
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+class Hearing:
+    """Collects what is heard and makes windows of it.
+
+    Args:
+        cache: holds the counts.
+        counters: counter key → query, as `Counters` takes them.
+        brand: what the counter "brand" counts, as people call it.
+        known: what an earlier life of this room wrote down (`changes`).
+        now: UTC.
+    """
+
+    def __init__(
+        self,
+        *,
+        cache: CacheStore,
+        counters: Mapping[str, str],
+        brand: str,
+        known: Mapping[str, Listening],
+        now: datetime,
+    ) -> None:
+        self._cache, self._brand = cache, brand
+        self._named = tuple(counters)
+        self._keys = Counters(counters).keys
+        self._recent: dict[str, Post] = {}
+        self._by_key: dict[str, dict[str, Post]] = {}
+        self._keys_of: dict[str, tuple[str, ...]] = {}
+        self._fresh: list[Post] = []
+        self._counts: dict[str, dict[int, int]] = {}
+        self._counted_slot = 0
+        self._began: dict[str, list[datetime]] = {}  # times of what a new source has read so far
+        # Counts that are lost are begun anew, whatever was written down about them.
+        self._listening = dict(known) if cache.counter_keys() else {}
+        self._changed: dict[str, Listening] = {}
+        self._whole_since: datetime | None = None
+        self._own_break(now)
+        first = not any(key.startswith("source:") for key in self._listening)
+        for key, query in counters.items():
+            there = self._listening.get(key)
+            if there is None or there.query != query:
+                self._write(Listening(id=key, begun=now, since=_ALWAYS if first else now, query=query))
+
+    # --- what comes in ------------------------------------------------------------------------------------------
+
+    def load(self, now: datetime) -> None:
+        """The last hour, as an earlier life heard it."""
+        before: str | None = None
+        while len(self._recent) < _MOST:
+            page = self._cache.newest(500, before=before)
+            posts = [p for p in page if p.created_at > now - LATELY]
+            for post in posts:
+                if post.uri not in self._recent:
+                    self._put(post)
+            if len(posts) < 500:
+                return
+            before = page[-1].uri
+
+    def read(self, source: str, posts: Sequence[Post], now: datetime) -> None:
+        """What a source's own reading brought, known or not: a new source's counts are whole as far back as it read."""
+        listening = self._of_source(source, now)
+        if abs(now - listening.begun) >= _SETTLES:
+            self._began.pop(source, None)
+            return
+        times = self._began.setdefault(source, [])
+        times += [p.created_at for p in posts]
+        if not times:
+            return
+        times.sort()
+        # A stray old post is no history.
+        oldest = times[len(times) // 20]
+        if oldest < listening.since:
+            self._write(listening.changed(since=oldest))
+
+    def heard(self, posts: Sequence[Post], now: datetime) -> None:
+        """Posts that are new or changed, as the store holds them."""
+        if len(posts) > 100:
+            self._counts.clear()
+        for post in posts:
+            keys = tuple(self._keys(post))
+            for key in keys:
+                self._counts.pop(key, None)
+            begun = self._of_source(post.source, now).begun
+            if post.by_us or post.deleted_at:
+                self._drop(post.uri)
+                continue
+            first_time = post.uri not in self._recent and now - post.first_seen_at < _CHANGED
+            if post.created_at > now - LATELY:
+                self._put(post, keys)
+            if first_time and post.created_at >= begun:
+                self._fresh.append(post)
+
+    def withdrawn(self, uris: Iterable[str]) -> None:
+        """Posts that are deleted on their network."""
+        gone = set(uris)
+        for uri in gone:
+            self._drop(uri)
+        self._fresh = [p for p in self._fresh if p.uri not in gone]
+
+    def _put(self, post: Post, keys: tuple[str, ...] | None = None) -> None:
+        self._drop(post.uri)
+        keys = tuple(self._keys(post)) if keys is None else keys
+        self._recent[post.uri] = post
+        self._keys_of[post.uri] = keys
+        for key in keys:
+            self._by_key.setdefault(key, {})[post.uri] = post
+        if len(self._recent) > _MOST:
+            self._drop(next(iter(self._recent)))
+
+    def _drop(self, uri: str) -> None:
+        if self._recent.pop(uri, None) is not None:
+            for key in self._keys_of.pop(uri):
+                del self._by_key[key][uri]
+
+    # --- since when ---------------------------------------------------------------------------------------------
+
+    def _of_source(self, source: str, now: datetime) -> Listening:
+        key = f"source:{source}"
+        if key not in self._listening:
+            self._write(Listening(id=key, begun=now, since=now))
+        return self._listening[key]
+
+    def _own_break(self, now: datetime) -> None:
+        """After days away the counts say nothing of what is usual now: averages would take the way back for a rise."""
+        last = self._listening.get(_ROOM)
+        if last is not None and now - last.since > _AWAY:
+            for one in [one for key, one in self._listening.items() if key.startswith("source:")]:
+                self._write(one.changed(since=now))
+
+    def _write(self, listening: Listening) -> None:
+        self._listening[listening.id] = self._changed[listening.id] = listening
+        self._whole_since = None
+
+    def changes(self) -> list[Listening]:
+        """What is to be kept for the room's next life."""
+        return list(self._changed.values())
+
+    def kept(self, changes: Sequence[Listening]) -> None:
+        """These are kept."""
+        for one in changes:
+            if self._changed.get(one.id) == one:
+                del self._changed[one.id]
+
+    def _heard_since(self, sources: Sequence[SourceState], now: datetime) -> datetime | None:
+        """From when on the sources that bring the room's posts are all listened to."""
+        begun = {s.name: there.since for s in sources if (there := self._listening.get(f"source:{s.name}"))}
+        if not begun:
+            return None
+        today = now - timedelta(days=1)
+        weights = {name: sum(self._cache.counts(f"source:{name}", today).values()) for name in begun}
+        least = _LIGHT * sum(weights.values())
+        heavy = [begun[name] for name, weight in weights.items() if weight and weight >= least]
+        return max(heavy) if heavy else min(begun.values())
+
+    # --- what goes out ------------------------------------------------------------------------------------------
+
+    def window(self, sources: Sequence[SourceState], now: datetime, awake_since: datetime) -> Window:
+        """What is to be seen now; what was fresh is not so again."""
+        for source in sources:
+            if source.last_good_at is not None:
+                self._of_source(source.name, now)
+        self._forget(now)
+        room = self._listening.get(_ROOM)
+        if room is None or abs(now - room.since) >= LATELY:
+            self._write(Listening(id=_ROOM, begun=room.begun if room else now, since=now))
+        slot = int(now.timestamp() // _SLOT)
+        if slot != self._counted_slot:
+            self._counted_slot = slot
+            self._counts.clear()
+            self._whole_since = None
+        if self._whole_since is None:
+            self._whole_since = self._heard_since(sources, now)
+        fresh, self._fresh = self._fresh, []
+        by_key = self._by_key
+        return Window(
+            now=now,
+            counts=_Made(self._named, lambda key: self._counts_of(key, now)),
+            fresh=tuple(sorted(fresh, key=lambda p: (p.created_at, p.uri))),
+            recent=tuple(self._recent.values()),
+            recent_of=_Made(self._named, lambda key: tuple(by_key.get(key, {}).values())),
+            sources=tuple(sources),
+            heard_since=self._whole_since,
+            since={key: there.since for key, there in self._listening.items()},
+            awake_since=awake_since,
+            brand=self._brand,
+        )
+
+    def _counts_of(self, key: str, now: datetime) -> dict[int, int]:
+        if key not in self._counts:
+            self._counts[key] = self._cache.counts(key, now - _HORIZON)
+        return self._counts[key]
+
+    def _forget(self, now: datetime) -> None:
+        """Drops what is older than an hour."""
+        end = now - LATELY
+        for uri in [uri for uri, post in self._recent.items() if post.created_at <= end]:
+            self._drop(uri)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from socialroom.stores._forms import Form
@@ -55,9 +55,10 @@ class Changes:
     def put(self, key: str, cell: Any) -> None:
         """Takes a document in, in the place of what had its id."""
         self.dropped = False
-        if key not in self._put and not self._in_base(key):
+        put = self._put
+        if key not in put and (self._cleared or key not in self._base or key in self._removed):
             self._length += 1
-        self._put[key] = cell
+        put[key] = cell
 
     def remove(self, key: str) -> None:
         """Takes one out that is there."""
@@ -112,9 +113,8 @@ class Changes:
         again = [k for k in self._removed if k in self._put]
         if again:
             steps.append(b"[%b,{%b}]" % (name, b",".join(string(k) + b":null" for k in again)))
-        text = self.form.text
         parts = [string(k) + b":null" for k in self._removed if k not in self._put]
-        parts += [b"%b:%b" % (string(k), text(cell)) for k, cell in self._put.items()]
+        parts += pairs(self._put.items(), self.form)
         if parts or self._made or self._cleared:
             steps.append(b"[%b,{%b}]" % (name, b",".join(parts)))
         return steps
@@ -137,6 +137,17 @@ class Changes:
         table.update(self._put)
 
 
+def pairs(cells: Iterable[tuple[str, Any]], form: Form[Any]) -> list[bytes]:
+    """Documents as members of a JSON object."""
+    text = form.text
+    return [
+        b'"%b":%b' % (key.encode(), text(cell))
+        if key.isdecimal() and key.isascii()
+        else b"%b:%b" % (string(key), text(cell))
+        for key, cell in cells
+    ]
+
+
 def string(text: str) -> bytes:
     """A JSON string."""
-    return b'"%b"' % text.encode() if text.isalnum() and text.isascii() else json.dumps(text).encode()
+    return json.dumps(text).encode()

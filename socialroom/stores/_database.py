@@ -48,6 +48,7 @@ class Recorder(MutableMapping[Any, dict[str, Any]], Generic[D]):
 
     def __init__(self, layer: Changes, id_class: Callable[[Any], D]) -> None:
         self._layer, self._form, self._id_class = layer, layer.form, id_class
+        self._put, self._cell = layer.put, layer.form.cell
         self._copies: dict[str, dict[str, Any]] = {}
 
     def _key(self, doc_id: object) -> str | None:
@@ -73,7 +74,7 @@ class Recorder(MutableMapping[Any, dict[str, Any]], Generic[D]):
         key = str(doc_id) if type(doc_id) is self._id_class else self._key(doc_id) or str(doc_id)
         if self._copies:
             self._copies.pop(key, None)
-        self._layer.put(key, self._form.cell(document))
+        self._put(key, self._cell(document))
 
     def __delitem__(self, doc_id: object) -> None:
         key = self._key(doc_id)

@@ -17,7 +17,7 @@ from tinydb.storages import Storage
 from socialroom.domain.errors import StoreError
 from socialroom.domain.value import Message
 from socialroom.locale import N_
-from socialroom.stores._changes import Cells, Changes, string
+from socialroom.stores._changes import Cells, Changes, pairs, string
 from socialroom.stores._forms import Form, JsonForm, json_text
 from socialroom.stores._journal import Journal, failed, record
 
@@ -44,6 +44,7 @@ class JournalStorage(Storage):
         create_dirs: makes missing parent folders (mode 0700), as JSONStorage does on wish.
         precious: nothing but a torn end is ever dropped: what is behind damage is set aside, and a document that its
             form cannot read stops the opening, where it else is left out and told.
+        tidies: the write that makes it due also writes the file anew; else its owner does, with `due` and `compact`.
         json_options: of `json.dumps`, as JSONStorage takes them.
 
     Raises:
@@ -64,6 +65,7 @@ class JournalStorage(Storage):
         sync: bool = True,
         create_dirs: bool = False,
         precious: bool = True,
+        tidies: bool = True,
         **json_options: Any,
     ) -> None:
         super().__init__()
@@ -75,7 +77,7 @@ class JournalStorage(Storage):
                 raise failed(error, path.parent) from None
         self._wanted, self._json, self._sync = forms or {}, JsonForm(**json_options), sync
         self._forms: Mapping[str, Form[Any]] = {}
-        self._version, self._precious = version, precious
+        self._version, self._precious, self._tidies = version, precious, tidies
         self._rebuilding = False
         self._tables: dict[str, Cells] = {}
         self._open: dict[str, Changes] | None = None
@@ -295,7 +297,12 @@ class JournalStorage(Storage):
                 self._do(changes)
                 if not self._rebuilding:
                     self._waiting.append(data)
-            return
+        else:
+            self._append(data, changes)
+        if self._tidies and self.due and not self._rebuilding:
+            self.tidy()
+
+    def _append(self, data: bytes, changes: Sequence[Changes]) -> None:
         if self._journal.suspect:
             self.compact()
         with self._file:
@@ -346,9 +353,14 @@ class JournalStorage(Storage):
         """Whether so much of the file is out of date that it should be written anew (`compact`)."""
         return self._journal.due
 
-    def postpone(self) -> None:
-        """Not before the file has grown again: a full disk is not helped by trying at each write."""
-        self._journal.compacted = self._journal.size
+    def tidy(self) -> None:
+        """Writes the file anew, or does it later: nothing is lost, the file is only longer than it need be."""
+        try:
+            self.compact()
+        except StoreError as error:
+            _log.warning("%s", error)
+            # Not before it has grown again: a full disk is not helped by trying at each write.
+            self._journal.compacted = self._journal.size
 
     def compact(self) -> None:
         """Writes the file anew with just what is there; the owning thread can go on meanwhile. Raises StoreError."""
@@ -377,7 +389,7 @@ class JournalStorage(Storage):
             if not cells:
                 yield b"[[%b,{}]]" % string(name)
             while piece := list(islice(items, _PIECE)):
-                yield b"[[%b,{%b}]]" % (string(name), b",".join(string(k) + b":" + form.text(c) for k, c in piece))
+                yield b"[[%b,{%b}]]" % (string(name), b",".join(pairs(piece, form)))
 
 
 def _steps(payload: bytes) -> list[tuple[str, dict[str, bytes] | None]]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Final
 
-from socialroom.domain.errors import StoreError
 from socialroom.domain.ports import Clock
 from socialroom.stores._storage import JournalStorage
 
 WIPED_WITHIN: Final = 3600.0  # seconds until a text that went has left the file too
-_log = logging.getLogger(__name__)
 
 
 class Tidying:
@@ -30,12 +27,8 @@ class Tidying:
         return self._storage.due or (self._wipe_at is not None and self._clock.monotonic() >= self._wipe_at)
 
     def tidy(self) -> None:
-        """Writes the file anew. What it cannot do now it does later: nothing is lost, the file is only too long."""
-        try:
-            self._storage.compact()
-        except StoreError as error:
-            _log.warning("%s", error)
-            self._storage.postpone()
+        """Writes the file anew. What it cannot do now it does later."""
+        self._storage.tidy()
         self._wipe_at = None
 
     def close(self) -> None:

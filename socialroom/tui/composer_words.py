@@ -45,7 +45,11 @@ def context(composition: Composition, state: RoomState, me: str, now: datetime, 
     other = _somebody_else(composition, state, me, now)
     if other:
         lines.append(Words(fit("● " + other, width), "claimed"))
-    if parent is not None:
+    if composition.news is not None and composition.item is None:
+        lines.append(Words(fit("▲ " + news(composition), width), "alert-amber"))
+    if composition.parent_gone:
+        lines.append(Words(fit("↳ " + _("the post that this answers was deleted"), width), "alert-red"))
+    elif parent is not None:
         author = parent.author
         name = clean_line(author.name, 80) if author else ""
         handle = "@" + clean_line(author.handle, 80).lstrip("@") if author and author.handle else ""
@@ -61,6 +65,20 @@ def context(composition: Composition, state: RoomState, me: str, now: datetime, 
     else:
         lines.append(Words(fit(_("a new post"), width), "foreground"))
     return lines[: max(1, height)]
+
+
+def news(composition: Composition) -> str:
+    """What the person who is answered has written since; empty when nothing."""
+    post, parent = composition.news, composition.parent
+    if post is None:
+        return ""
+    who = clean_line(post.author.name or post.author.handle, 60) if post.author else ""
+    template = (
+        _("{who} has changed the post: {text}")
+        if parent is not None and post.uri == parent.uri
+        else _("{who} wrote again: {text}")
+    )
+    return template.format(who=who or _("somebody"), text=clean_line(post.text, 200))
 
 
 def _somebody_else(composition: Composition, state: RoomState, me: str, now: datetime) -> str:

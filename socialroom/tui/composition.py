@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Final
@@ -42,6 +42,8 @@ class Composition:
         disk_problem: why this machine's copy cannot be written.
         away: it is on its way out, or out: nothing of it is saved meanwhile.
         item: the send it became.
+        news: what the person who is answered has written, or changed, since this was opened.
+        parent_gone: the post it answers was deleted on its network.
     """
 
     def __init__(self, draft: Draft, parent: Post | None = None, *, in_room: bool = False) -> None:
@@ -55,6 +57,8 @@ class Composition:
         self.problem = self.disk_problem = ""
         self.away = False
         self.item: OutboxItem | None = None
+        self.news: Post | None = None
+        self.parent_gone = False
         self.saving_since: float | None = None  # monotonic; None: no request is under way
         self.afterwards: list[Callable[[], None]] = []  # what waits for that request
         self._told: deque[Draft] = deque([_face(draft)] if in_room else [], _ECHOES)
@@ -111,6 +115,28 @@ class Composition:
         self.draft = draft
         self.saved, self.in_room = self.version, True
         self._told.append(_face(draft))
+
+    def hear(self, posts: Sequence[Post]) -> None:
+        """Posts came in, oldest first: do they speak of what is being answered?"""
+        for post in posts:
+            if self.parent is not None and post.uri == self.parent.uri:
+                if post.text != self.parent.text:
+                    self.news = post
+                self.parent = post
+            elif self._is_news(post):
+                self.news = post
+
+    def _is_news(self, post: Post) -> bool:
+        parent = self.parent
+        if parent is None or parent.author is None or post.author is None or post.by_us:
+            return False
+        known = self.news or parent
+        return (
+            post.conversation == parent.conversation
+            and post.author.id == parent.author.id
+            and post.created_at > parent.created_at
+            and post.created_at >= known.created_at
+        )
 
     def fork(self, operator: str) -> None:
         """Becomes a draft of this operator's own: the one of its id goes another way."""

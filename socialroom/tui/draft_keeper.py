@@ -11,10 +11,13 @@ from socialroom.domain.errors import Conflict, Missing, RoomUnreachable
 from socialroom.domain.events import DraftChanged, DraftGone
 from socialroom.domain.post import Post
 from socialroom.domain.requests import DiscardDraft, Done, QueueSend, SaveDraft
+from socialroom.domain.source import Account
 from socialroom.domain.text import clean_line
-from socialroom.locale import N_, _, ngettext, number
+from socialroom.locale import N_, _
+from socialroom.tui import speaking
 from socialroom.tui.composition import Composition, new_id
 from socialroom.tui.pane import Host
+from socialroom.tui.recovery import recover
 from socialroom.tui.typed_text import TypedText
 
 PAUSE: Final = 0.4  # seconds between the first letter that the room lacks and the request that brings it there
@@ -49,21 +52,81 @@ class DraftKeeper:
         self._due = asyncio.Event()
         self._came = asyncio.Event()
 
-    # --- what is typed ----------------------------------------------------------------------------------------------
+    # --- what is opened ---------------------------------------------------------------------------------------------
 
-    def begin(self, parent: Post | None, account: str, visibility: str = "") -> Composition:
-        """An empty one."""
+    def open(self, parent: Post | None, account: str, draft: Draft | None) -> Composition:
+        """Goes on with `draft`, else with this operator's newest draft for that conversation, else begins one."""
+        found = draft or self._newest(parent)
+        chosen = speaking.account_for(self._host.state, parent, account)
+        if found is None:
+            return self._begin(parent, chosen)
+        composition = self._take_up(found, parent)
+        changes: dict[str, str] = {}
+        if parent is not None:
+            composition.parent = parent
+            changes |= {"in_reply_to": parent.uri, "conversation": parent.conversation}
+        if chosen is not None and not composition.draft.account:
+            changes["account"] = chosen.name  # begun while the room was away
+        if composition.change(**changes) and not composition.blank:
+            self.touch(composition)
+        return composition
+
+    def _begin(self, parent: Post | None, account: Account | None) -> Composition:
+        first = account.visibilities[0] if account is not None and account.visibilities else ""
         draft = Draft(
             id=new_id(),
             operator=self._operator,
-            account=account,
+            account=account.name if account is not None else "",
             text="",
             updated_at=self._host.clock.now(),
             in_reply_to=parent.uri if parent else None,
             conversation=parent.conversation if parent else None,
-            visibility=visibility,
+            visibility="" if parent else first,
         )
         return Composition(draft, parent)
+
+    def _newest(self, parent: Post | None) -> Draft | None:
+        drafts = self.drafts()
+        if parent is None:
+            return next((d for d in drafts if d.in_reply_to is None), None)
+        exact = next((d for d in drafts if d.in_reply_to == parent.uri), None)
+        return exact or next((d for d in drafts if d.conversation == parent.conversation), None)
+
+    def drafts(self) -> list[Draft]:
+        """This operator's drafts, in the room or only on this machine, the latest first."""
+        mine = {d.id: d for d in self._host.state.drafts.values() if d.operator == self._operator}
+        for draft in self._typed.found.values():
+            known = mine.get(draft.id)
+            if known is None or draft.updated_at > known.updated_at:
+                mine[draft.id] = draft
+        for composition in self._unsafe.values():
+            if not composition.blank and not composition.away:
+                mine[composition.id] = composition.draft
+        return sorted(mine.values(), key=lambda d: d.updated_at, reverse=True)
+
+    def _take_up(self, draft: Draft, parent: Post | None) -> Composition:
+        """Goes on with a draft where it was left."""
+        open_ = self._unsafe.get(draft.id)
+        if open_ is not None:
+            return open_
+        known = self._host.state.drafts.get(draft.id)
+        recent = self._recent.get(draft.id)
+        if recent is not None and (known is None or recent.told(known)):
+            return recent
+        left = self._typed.found.pop(draft.id, None)
+        if left is None:
+            return Composition(known or draft, parent, in_room=known is not None)
+        composition = Composition(left, parent)
+        if known is None:
+            self.touch(composition)
+        elif known.text == left.text:
+            composition.take(known)
+            self._typed.erase(left.id)
+        else:
+            self.fork(composition, _(_OTHER_VERSION))
+        return composition
+
+    # --- what is typed ----------------------------------------------------------------------------------------------
 
     def touch(self, composition: Composition) -> None:
         """It changed: keep it."""
@@ -258,45 +321,11 @@ class DraftKeeper:
         self.fork(mine, _(_OTHER_VERSION))
         return False
 
-    def drafts(self) -> list[Draft]:
-        """This operator's drafts, in the room or only on this machine, the latest first."""
-        mine = {d.id: d for d in self._host.state.drafts.values() if d.operator == self._operator}
-        for draft in self._typed.found.values():
-            known = mine.get(draft.id)
-            if known is None or draft.updated_at > known.updated_at:
-                mine[draft.id] = draft
-        for composition in self._unsafe.values():
-            if not composition.blank and not composition.away:
-                mine[composition.id] = composition.draft
-        return sorted(mine.values(), key=lambda d: d.updated_at, reverse=True)
-
-    def take_up(self, draft: Draft, parent: Post | None) -> Composition:
-        """Goes on with a draft where it was left."""
-        open_ = self._unsafe.get(draft.id)
-        if open_ is not None:
-            return open_
-        known = self._host.state.drafts.get(draft.id)
-        recent = self._recent.get(draft.id)
-        if recent is not None and (known is None or recent.told(known)):
-            return recent
-        left = self._typed.found.pop(draft.id, None)
-        if left is None:
-            return Composition(known or draft, parent, in_room=known is not None)
-        composition = Composition(left, parent)
-        if known is None:
-            self.touch(composition)
-        elif known.text == left.text:
-            composition.take(known)
-            self._typed.erase(left.id)
-        else:
-            self.fork(composition, _(_OTHER_VERSION))
-        return composition
-
     # --- after the room was away --------------------------------------------------------------------------------------
 
     def room_is_back(self, current: Composition | None) -> bool:
         """The room was read anew: it gets what it lacks. True when `current` now holds another text."""
-        self._recover()
+        recover(self._host, self._typed)
         moved = False
         for composition in {c.id: c for c in (*self._unsafe.values(), current) if c is not None}.values():
             composition.problem, composition.saving_since = "", None
@@ -307,46 +336,3 @@ class DraftKeeper:
                 self.heard(DraftGone(draft=composition.id), current)
         self.save_all()
         return moved
-
-    def _recover(self) -> None:
-        """Texts that killed terminals left become drafts of the room: beside its own version where they differ."""
-        state = self._host.state
-        sent = {(i.draft, i.text) for i in state.outbox.values()}
-        gone = {name for name, _text in sent}
-        back = 0
-        for draft in list(self._typed.found.values()):
-            known = state.drafts.get(draft.id)
-            if not draft.text.strip() or (known and known.text == draft.text) or (draft.id, draft.text) in sent:
-                self._typed.found.pop(draft.id)
-                self._typed.erase(draft.id)
-                continue
-            back += 1
-            self._save_found(self._twin(draft) if known or draft.id in gone else draft)
-        if back:
-            said = ngettext(
-                "{n} text typed here had not reached the room: it is a draft now, beside what the room has.",
-                "{n} texts typed here had not reached the room: they are drafts now, beside what the room has.",
-                back,
-            )
-            self._host.say(said.format(n=number(back)), 2)
-
-    def _twin(self, draft: Draft) -> Draft:
-        """The same under another id, on this machine first."""
-        twin: Draft = draft.changed(id=new_id())
-        self._typed.keep(twin)
-        self._typed.erase(draft.id)
-        del self._typed.found[draft.id]
-        self._typed.found[twin.id] = twin
-        return twin
-
-    def _save_found(self, draft: Draft) -> None:
-        def done(_answer: Done) -> None:
-            if self._typed.found.get(draft.id) is draft:
-                del self._typed.found[draft.id]
-                self._typed.erase(draft.id)
-
-        def failed(error: Exception) -> None:
-            if not isinstance(error, RoomUnreachable):  # it stays on this machine; the next start tries again
-                self._host.say(clean_line(str(error)), 2)
-
-        self._host.do(SaveDraft(draft=draft), done, failed)

@@ -74,6 +74,8 @@ class Sending:
         if counted is not None and counted.over:
             over = counted.used - counted.limit
             return ngettext("Too long by {n}: shorten it.", "Too long by {n}: shorten it.", over).format(n=number(over))
+        if composition.parent_gone:
+            return _("The post that this answers was deleted: nothing was sent.")
         if composition.parent is not None and not composition.parent.can_reply:
             return _("This post takes no replies.")
         if not state.attached:
@@ -84,8 +86,16 @@ class Sending:
             return said.format(account=clean_line(account.shown, 60), reason=clean_line(why))
         return ""
 
-    def queue(self, composition: Composition, *, anyway: bool) -> None:
-        """Hands it to the outbox, where it counts down."""
+    def send(self, composition: Composition, *, anyway: bool) -> None:
+        """Hands it to the outbox; asks first where the person who is answered has written since."""
+        if composition.news is not None and not anyway:
+            self._editor.turn(Phase.DOUBT, [Words("▲ " + words.news(composition), "alert-amber", bold=True)])
+            return
+        # What was asked about here was read; what the room finds doubtful is another question.
+        asked, composition.news = composition.news is not None, None
+        self._queue(composition, anyway=anyway and not asked)
+
+    def _queue(self, composition: Composition, *, anyway: bool) -> None:
         self._editor.turn(Phase.QUEUEING, [])
 
         def done(item: OutboxItem) -> None:

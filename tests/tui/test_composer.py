@@ -19,7 +19,7 @@ from textual.pilot import Pilot
 
 from socialroom.domain import requests as r
 from socialroom.domain.draft import OutboxState
-from socialroom.domain.events import OutboxChanged
+from socialroom.domain.events import Heard, OutboxChanged, Withdrawn
 from socialroom.domain.operator import Role
 from socialroom.domain.post import Post
 from socialroom.domain.text import SafeText, is_clean
@@ -789,6 +789,60 @@ async def test_a_second_answer_asks_first(room: WritingRoom) -> None:
         await quiet(pilot)
         assert "has answered this post" in app.text()
         assert len(room.network.posts) == 1
+
+
+async def test_what_the_customer_wrote_meanwhile_is_shown_and_asked_about(room: WritingRoom) -> None:
+    app = ComposerHost(room.seat())
+    async with app.run_test(size=(120, 40)) as pilot:
+        pane = await reply(pilot, "Nous regardons.")
+        later = app.question.changed(
+            uri="small:later", id="8", created_at=room.clock.now(), text=SafeText("C'est revenu !")
+        )
+        elsewhere = later.changed(uri="small:other", root="small:other", text=SafeText("another conversation"))
+        app._hear(Heard(posts=(later, elsewhere), feeds=((), ())))
+        await quiet(pilot)
+        assert "▲ José García 🌻 wrote again: C'est revenu !" in app.text()
+        await pilot.press("ctrl+s")
+        await quiet(pilot)
+        assert "y sends anyway" in app.text()
+        assert room.desk.outbox.items() == []
+        await pilot.press("escape")
+        await quiet(pilot)
+        assert app.focused is pane.area
+        await pilot.press("ctrl+s", "y")
+        await quiet(pilot)
+        assert "sends in 5" in app.text()
+
+
+async def test_both_questions_are_asked_where_both_are_doubtful(room: WritingRoom) -> None:
+    app = ComposerHost(room.seat())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await reply(pilot)
+        await room.seat("Marc").act(r.ClaimCase(conversation=app.question.conversation))
+        await typed(pilot, "Nous regardons.")
+        changed = app.question.changed(text=SafeText("Ça marche ?"), revision="2")
+        app._hear(Heard(posts=(changed,), feeds=((),)))
+        await quiet(pilot)
+        assert "has changed the post: Ça marche ?" in app.text()
+        await pilot.press("ctrl+s", "y")
+        await quiet(pilot)
+        assert "▲ Marc is answering this" in app.text()
+        assert room.desk.outbox.items() == []
+        await pilot.press("y")
+        await quiet(pilot)
+        assert "sends in 5" in app.text()
+
+
+async def test_a_post_that_was_deleted_is_not_answered(room: WritingRoom) -> None:
+    app = ComposerHost(room.seat())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await reply(pilot, "Nous regardons.")
+        app._hear(Withdrawn(uris=(app.question.uri,)))
+        await pilot.press("ctrl+s")
+        await quiet(pilot)
+        assert "Que se passe-t-il" not in app.text(), "deleted posts leave the screen"
+        assert "was deleted: nothing was sent." in app.text()
+        assert room.desk.outbox.items() == []
 
 
 async def test_a_newer_message_stops_the_send_and_that_is_said(room: WritingRoom) -> None:

@@ -14,7 +14,16 @@ from textual.widgets.text_area import Selection
 
 from socialroom.domain.draft import Draft, OutboxState
 from socialroom.domain.errors import RoomError
-from socialroom.domain.events import AccountChanged, CaseChanged, DraftChanged, DraftGone, Event, OutboxChanged
+from socialroom.domain.events import (
+    AccountChanged,
+    CaseChanged,
+    DraftChanged,
+    DraftGone,
+    Event,
+    Heard,
+    OutboxChanged,
+    Withdrawn,
+)
 from socialroom.domain.post import Post
 from socialroom.domain.source import Account
 from socialroom.locale import N_, _
@@ -35,7 +44,9 @@ class ComposerPane(ComposerFace):
     """Writes one text at a time; the one before is saved when another is opened."""
 
     context: ClassVar[str] = "composer"
-    wants: ClassVar[tuple[type[Event], ...]] = (OutboxChanged, DraftChanged, DraftGone, CaseChanged, AccountChanged)
+    wants: ClassVar[tuple[type[Event], ...]] = (
+        OutboxChanged, DraftChanged, DraftGone, CaseChanged, AccountChanged, Heard, Withdrawn,
+    )  # fmt: skip
     BINDING_GROUP_TITLE = N_("Composer")
     BINDINGS: ClassVar[list[BindingType]] = [*COMPOSER_BINDINGS, *DOUBT_BINDINGS]
 
@@ -117,7 +128,7 @@ class ComposerPane(ComposerFace):
             return
         if not self._is_open(parent, draft):
             self._put_aside()
-            self._edit(self._composition(parent, account, draft or self._newest(parent)))
+            self._edit(self.keeper.open(parent, account, draft))
         if account and self.phase is Phase.WRITING:
             self._choose(account=account)
         self.content.focus(scroll_visible=False)
@@ -128,29 +139,6 @@ class ComposerPane(ComposerFace):
         if now is None or (now.item is not None and now.item.state is OutboxState.SENT):
             return False
         return now.id == draft.id if draft else now.draft.in_reply_to == (parent.uri if parent else None)
-
-    def _composition(self, parent: Post | None, account: str, draft: Draft | None) -> Composition:
-        if draft is None:
-            chosen = speaking.account_for(self.host.state, parent, account)
-            first = chosen.visibilities[0] if chosen and parent is None and chosen.visibilities else ""
-            return self.keeper.begin(parent, chosen.name if chosen else "", first)
-        composition = self.keeper.take_up(draft, parent)
-        changes: dict[str, str] = {}
-        if parent is not None:
-            composition.parent = parent
-            changes |= {"in_reply_to": parent.uri, "conversation": parent.conversation}
-        if not composition.draft.account and (chosen := speaking.account_for(self.host.state, parent, account)):
-            changes["account"] = chosen.name  # begun while the room was away
-        if composition.change(**changes) and not composition.blank:
-            self.keeper.touch(composition)
-        return composition
-
-    def _newest(self, parent: Post | None) -> Draft | None:
-        drafts = self.keeper.drafts()
-        if parent is None:
-            return next((d for d in drafts if d.in_reply_to is None), None)
-        exact = next((d for d in drafts if d.in_reply_to == parent.uri), None)
-        return exact or next((d for d in drafts if d.conversation == parent.conversation), None)
 
     def _edit(self, composition: Composition, said: list[Words] | None = None) -> None:
         """Puts a composition into the editor, with its cursor."""
@@ -255,12 +243,12 @@ class ComposerPane(ComposerFace):
         if obstacle:
             self._tell(obstacle, "alert-amber")
         else:
-            self.sending.queue(now, anyway=False)
+            self.sending.send(now, anyway=False)
 
     def action_anyway(self) -> None:
         """The operator's word that it should go although somebody else answers."""
         if self.now is not None:
-            self.sending.queue(self.now, anyway=True)
+            self.sending.send(self.now, anyway=True)
 
     def undo(self) -> bool:
         """Takes back what was queued here last, if nothing of it has left; False when there is nothing to take back."""
@@ -327,13 +315,19 @@ class ComposerPane(ComposerFace):
         self.again()
 
     def hear(self, event: Event) -> None:
-        """Sends, drafts, cases and accounts."""
+        """Sends, drafts, cases, accounts, and what the person who is answered does meanwhile."""
         match event:
             case OutboxChanged(item=item):
                 self.sending.hear(item)
             case DraftChanged() | DraftGone():
                 if self.keeper.heard(event, self._written):
                     self._reload()
+            case Heard(posts=posts):
+                if self.now is not None:
+                    self.now.hear(posts)
+            case Withdrawn(uris=uris):
+                if self.now is not None and self.now.draft.in_reply_to in uris:
+                    self.now.parent_gone = True
             case _:
                 pass
         self.again()
@@ -388,7 +382,9 @@ class ComposerPane(ComposerFace):
             keys = {"reply": self.key_of("room.reply"), "new": self.key_of("room.compose")}
             self.paint([Words(said.format(**keys))], [], Words(), Words())
             return
-        self.entitle(speaking.title(now.draft, account, now.parent))
+        title = speaking.title(now.draft, account, now.parent)
+        if title != self.called:
+            self.entitle(title)
         self.colour(account.network if account else "other")
         at = self.host.clock.now()
         self.paint(

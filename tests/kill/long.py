@@ -1,8 +1,9 @@
 """`python tests/kill/long.py --runs N`: sends that are killed at random, over a network that fails at random; a table.
 
-Each run is one reply in a real room over its real store. The room is killed with SIGKILL up to three times: at a named
-step, or at a random moment, while the network answers, stalls, closes, posts and then fails. Whoever sits there decides
-once where the room asks. Ends with 1 when there was a duplicate, a loss or a wrong word.
+Each run is one reply in the demo's room over its real store, while the demo's first minute happens. The room is killed
+with SIGKILL up to four times: at a named step, or at a random moment, while the network answers, stalls, closes, or
+posts and then fails. Whoever sits there decides where the room asks. Ends with 1 when there was a duplicate, a loss or
+a wrong word.
 """
 
 from __future__ import annotations
@@ -143,7 +144,7 @@ async def all_runs(runs: int, seed: int) -> Counter[str]:
     totals: Counter[str] = Counter()
     started = time.monotonic()
     dice = random.Random(seed)
-    with tempfile.TemporaryDirectory(prefix="socialroom-kill-") as folder, KillStage(Path(folder)) as stage:
+    with tempfile.TemporaryDirectory(prefix="socialroom-kill-") as folder, KillStage(Path(folder), plays=True) as stage:
         room = await stage.start()
         for number in range(1, runs + 1):
             run = Run(stage, dice, number, totals)

@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -21,32 +23,10 @@ from socialroom.domain.errors import RoomError
 from socialroom.domain.post import Post
 from socialroom.domain.requests import Feed, FeedPage, Overview, RoomOverview
 from socialroom.hub.client import RemoteRoom
+from socialroom.rehearsal.room import OPERATORS, SOURCE, demo_room
 
 TESTS = Path(__file__).parent.parent
-OPERATOR = "Léa"
-ROOM = """
-[room]
-name = "Killed"
-languages = ["en"]
-countdown = 1
-demo = true
-
-[brand]
-name = "Aurelia"
-
-[[operator]]
-name = "Léa"
-role = "community"
-
-[[source]]
-name = "mastodon"
-network = "mastodon"
-url = "{url}"
-account = "aurelia"
-timeline = "public"
-"""
-
-
+OPERATOR = OPERATORS[0]
 RESTING = frozenset({OutboxState.HELD, OutboxState.SENT, OutboxState.UNKNOWN, OutboxState.REJECTED})
 NOT_POSTED = frozenset({OutboxState.COUNTDOWN, OutboxState.SCHEDULED, OutboxState.HELD, OutboxState.REJECTED})
 
@@ -56,9 +36,13 @@ class Ended(Exception):
 
 
 class KillStage:
-    """One network and one room's folder; the room's process comes and goes. Use it as a context manager."""
+    """The demo's network and its room's folder; the room's process comes and goes. Use it as a context manager.
 
-    def __init__(self, root: Path) -> None:
+    `plays`: the demo's first minute happens meanwhile, its flood of posts and its cut line too.
+    """
+
+    def __init__(self, root: Path, *, plays: bool = False) -> None:
+        self._plays = plays
         self.root = root / "room"
         self.root.mkdir(mode=0o700)
         self.killed = root / "killed"
@@ -70,8 +54,9 @@ class KillStage:
         self._asked = 0
 
     def __enter__(self) -> Self:
+        words = ["--with-parent", str(os.getpid()), *(() if self._plays else ("--still",))]
         self._network = subprocess.Popen(
-            [sys.executable, "-m", "socialroom.rehearsal.server", "--still", "--with-parent", str(os.getpid())],
+            [sys.executable, "-m", "socialroom.rehearsal.server", *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
@@ -80,8 +65,8 @@ class KillStage:
         self.url = ready["url"]
         self._http.headers["Authorization"] = f"Bearer {ready['token']}"
         self.file = self.root / "room.toml"
-        self.file.write_text(ROOM.format(url=self.url), encoding="utf-8")
-        SecretFolder(self.root / "secrets", keyring=False).put("mastodon.token", ready["token"])
+        self.file.write_text(demo_room(self.url), encoding="utf-8")
+        SecretFolder(self.root / "secrets", keyring=False).put(f"{SOURCE}.token", ready["token"])
         return self
 
     def __exit__(
@@ -109,16 +94,25 @@ class KillStage:
         self._posted("faults", {"effect": effect, "match": match} | fields)
 
     def _posted(self, what: str, body: dict[str, Any]) -> Any:
-        reply = self._http.post(f"{self.url}/rehearsal/{what}", json=body)
-        reply.raise_for_status()
-        return reply.json()
+        return self._exchanged("POST", what, body)
 
     def report(self) -> dict[str, Any]:
         """The network's truth."""
-        reply = self._http.get(f"{self.url}/rehearsal/report")
-        reply.raise_for_status()
-        found: dict[str, Any] = reply.json()
+        found: dict[str, Any] = self._exchanged("GET", "report", None)
         return found
+
+    def _exchanged(self, method: str, what: str, body: dict[str, Any] | None) -> Any:
+        end = time.monotonic() + 30
+        while True:
+            try:
+                reply = self._http.request(method, f"{self.url}/rehearsal/{what}", json=body)
+            except httpx.TransportError:  # the scenario cuts the line for some seconds
+                if time.monotonic() > end:
+                    raise
+                threading.Event().wait(0.1)
+            else:
+                reply.raise_for_status()
+                return reply.json()
 
     def replies(self, asked: str) -> list[str]:
         """Texts of the replies that the network has to a post."""
@@ -173,7 +167,7 @@ class KillStage:
         found: list[Post] = []
 
         async def heard() -> bool:
-            page = await room.view(FeedPage(feed=Feed(name="all"), limit=50))
+            page = await room.view(FeedPage(feed=Feed(name="all"), limit=1000))
             found[:] = [p for p in page.posts if p.id == asked]
             return bool(found)
 
@@ -186,7 +180,7 @@ def draft_for(post: Post, text: str) -> Draft:
     return Draft(
         id=f"draft of {post.id}",
         operator=OPERATOR,
-        account="mastodon",
+        account=SOURCE,
         text=text,
         updated_at=post.created_at,
         in_reply_to=post.uri,

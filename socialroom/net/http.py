@@ -237,7 +237,8 @@ class Http:
             await self._end(ask, stream)
         elif not redirect:
             body = await self._body(ask, stream, encoding, response.headers.get("content-length", ""))
-        if ask.write and body and "html" in headers.get("content-type", ""):
+        # A page; a bare "ok" that is called HTML is an answer.
+        if ask.write and body.lstrip()[:1] == b"<" and "html" in headers.get("content-type", ""):
             raise unknown(ask.host)
         moved = str(ask.url) if ask.hops and ask.permanent else ""
         return Reply(status=status, headers=headers, body=body, url=str(ask.url), moved=moved)

@@ -1,0 +1,147 @@
+"""The numeric detectors: their measured quality, their tails, and that late counts change nothing but the truth."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import spike_score
+
+from socialroom.alerts._detectors import (
+    DAY,
+    FLOOD,
+    QUARTER,
+    Average,
+    Track,
+    at_least,
+    at_most,
+    first_unlikely,
+    flags,
+    is_unusual,
+)
+
+DATA = Path(__file__).parents[2].parent / "shared" / "data" / "alerts"
+labelled = pytest.mark.skipif(not DATA.is_dir(), reason="the labelled counts are not here (../shared/data/alerts)")
+
+
+@pytest.fixture(scope="module")
+def brands() -> dict[str, spike_score.Series]:
+    return spike_score.read(DATA)
+
+
+@labelled
+def test_the_spike_rule_scores_what_was_measured(brands: dict[str, spike_score.Series]) -> None:
+    found = spike_score.score(brands, {name: flags(series.counts) for name, series in brands.items()})
+    assert round(found.score, 1) == 83.5
+    assert (found.found, found.windows) == (15, 16)
+    assert round(found.false_per_week, 2) == 0.40
+
+
+@labelled
+def test_the_gate_for_small_counts_costs_no_quality(brands: dict[str, spike_score.Series]) -> None:
+    found = spike_score.score(brands, {name: flags(series.counts, least=40) for name, series in brands.items()})
+    assert found.score >= 83.4
+    assert found.found == 15
+    assert found.false_per_week <= 0.41
+
+
+@labelled
+def test_the_flood_rule_finds_most_windows_at_few_false_rings(brands: dict[str, spike_score.Series]) -> None:
+    found = spike_score.score(
+        brands,
+        {n: flags(s.counts, span=QUARTER, threshold=FLOOD, cool_down=72, least=20) for n, s in brands.items()},
+    )
+    assert found.found >= 13
+    assert found.false_per_week <= 0.41
+
+
+@labelled
+def test_the_scorer_is_not_fooled_by_a_blind_alarm(brands: dict[str, spike_score.Series]) -> None:
+    found = spike_score.score(brands, {n: range(0, len(s.counts), DAY) for n, s in brands.items()})
+    assert found.found == found.windows
+    assert found.score < 35
+    assert found.false_per_week > 5
+
+
+def test_a_steady_row_never_rings() -> None:
+    assert flags([7] * 3000) == []
+
+
+def test_a_rise_rings_once_within_a_day() -> None:
+    assert flags([20] * 2000 + [200] * 100 + [20] * 100) == [2000]
+
+
+def test_no_row_has_a_score_before_the_fifty_first() -> None:
+    average = Average()
+    scores = [average.push(5) for _ in range(60)]
+    assert [s is None for s in scores] == [True] * 51 + [False] * 9
+
+
+@given(st.integers(0, 60), st.floats(0.01, 80))
+def test_tails_are_sums_of_the_distribution(count: int, mean: float) -> None:
+    below = math.fsum(math.exp(k * math.log(mean) - mean - math.lgamma(k + 1)) for k in range(count))
+    assert at_least(count, mean) == pytest.approx(1 - below, abs=1e-9)
+    assert at_most(count - 1, mean) == pytest.approx(below, abs=1e-9)
+
+
+@given(st.floats(0, 5000), st.sampled_from([1e-2, 1e-3, 1e-6]))
+def test_the_first_unlikely_count_is_the_first(mean: float, probability: float) -> None:
+    count = first_unlikely(mean, probability)
+    assert at_least(count, mean) <= probability
+    assert count == 1 or at_least(count - 1, mean) > probability
+
+
+def test_tails_of_large_counts_do_not_overflow() -> None:
+    assert at_least(10**6, 5.0) == 0.0
+    assert at_most(10**6, 5.0) == 1.0
+    assert at_least(10_000, 10_000.0) == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_small_count_must_be_unlikely_itself() -> None:
+    assert is_unusual(6.0, 9, 0.5, threshold=4.41, least=40)
+    assert not is_unusual(6.0, 9, 4.0, threshold=4.41, least=40)
+    assert is_unusual(6.0, 41, 30.0, threshold=4.41, least=40)
+    assert not is_unusual(None, 1000, 1.0, threshold=4.41, least=40)
+
+
+def _averages(counts: dict[int, int], first: int, last: int) -> tuple[float | None, float, float | None, float]:
+    hour, quarter = Average(), Average(QUARTER)
+    for slot in range(first, last + 1):
+        hour.push(counts.get(slot, 0))
+        quarter.push(counts.get(slot, 0))
+    return hour.z, hour.mean, quarter.z, quarter.mean
+
+
+@given(
+    st.dictionaries(st.integers(0, 300), st.integers(1, 50), max_size=80),
+    st.lists(
+        st.tuples(
+            st.integers(0, 60),
+            st.dictionaries(st.integers(0, 300), st.integers(1, 9), max_size=4),
+            st.sampled_from([0, 0, 0, 7]),
+        ),
+        max_size=12,
+    ),
+)
+def test_a_track_says_what_counting_anew_would_say(
+    counts: dict[int, int], steps: list[tuple[int, dict[int, int], int]]
+) -> None:
+    track, last, first = Track(), 100, 0
+    for forward, late, later_first in steps:
+        last += forward
+        first = max(first, later_first)
+        counts = counts | {slot: counts.get(slot, 0) + more for slot, more in late.items()}
+        track.follow(counts, first, last)
+        hour, quarter = track.hour, track.quarter
+        assert (hour.z, hour.mean, quarter.z, quarter.mean) == _averages(counts, first, last)
+
+
+def test_a_track_follows_a_clock_that_was_set_back() -> None:
+    counts = dict.fromkeys(range(400), 3)
+    track = Track()
+    for last in (399, 300, 301):
+        track.follow(counts, 0, last)
+        assert (track.hour.z, track.hour.mean) == _averages(counts, 0, last)[:2]

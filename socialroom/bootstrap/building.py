@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from socialroom.engine.room import LocalRoom, RoomSource
 
 _LONGEST_PAUSE: Final = 7 * 86_400.0  # seconds
+_NO_SUCH: Final = {
+    "network": N_("there is no network called {name}"),
+    "rule": N_("there is no alert rule called {name}"),
+    "via": N_("there is no way to ring called {name}"),
+}
 PLUG_INS: Final = {"network": "connectors", "rule": "alerts", "via": "notifiers"}  # key of room.toml → package
 
 
@@ -122,7 +127,7 @@ def _spec(settings: RoomSettings, plug_in: PlugIn, key: str, kind: type[Any]) ->
     known = discovery.names(package)
     if plug_in.kind not in known:
         raise settings.document.error(
-            N_("there is no {key} called {name}"),
+            _NO_SUCH[key],
             (*plug_in.path, key),
             name=plug_in.kind,
             remedy=N_("Known here: {known}."),
@@ -152,6 +157,7 @@ def _source(settings: RoomSettings, plug_in: PlugIn, context: Context) -> RoomSo
         connector=connector,
         capabilities=spec.capabilities,
         every=float(every) if every else spec.capabilities.poll_every,
+        history=plug_in.history,
         speaks=spec.capabilities.publishes
         and any(context.secrets.get(f"{plug_in.name}.{s}") for s in spec.capabilities.secrets),
     )

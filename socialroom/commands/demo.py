@@ -22,6 +22,7 @@ from socialroom.config.paths import Place, place
 from socialroom.domain.errors import RoomError
 from socialroom.locale import _
 from socialroom.rehearsal.demo import Demo, Stage
+from socialroom.rehearsal.play import begin
 from socialroom.rehearsal.play import run as played
 from socialroom.rehearsal.room import OPERATORS
 from socialroom.rehearsal.script import FIRST_MINUTE
@@ -50,10 +51,11 @@ def run(*, play: bool, speed: float, director: bool, options: Mapping[str, Any])
     Raises:
         RoomError: network or room did not start.
     """
-    with Demo(speed=speed, language=options.get("language"), theme=options.get("theme") or "house") as demo:
+    with Demo(speed=speed, language=options.get("language"), theme=options.get("theme") or "house", still=True) as demo:
         stage = demo.start()
         here = place(stage.file, root=stage.root)
         with _room(here) as room:
+            asyncio.run(begin(stage, here.socket, clock=SystemClock()))
             if director:
                 where = Directed(
                     root=str(stage.root), file=str(stage.file), socket=str(here.socket), url=stage.url,

@@ -46,6 +46,7 @@ query = "aurelia"
 # network = "mastodon"
 # url = "https://mastodon.example"
 # tags = ["aurelia"]
+# history = 7                         # {_("days to read back at the first start")}
 
 # [[source]]
 # name = "bluesky"

@@ -88,7 +88,14 @@ class PlugIn(msgspec.Struct, frozen=True, kw_only=True):
     kind: str  # the plug-in's name: a network, a rule, a way to notify
     name: str
     table: Mapping[str, Any]
+    history: float = 0.0  # days a source reads back at first
     path: tuple[str | int, ...]
+
+
+class _Reading(Settings, frozen=True):
+    """What every [[source]] may say besides its network's own keys."""
+
+    history: Annotated[float, msgspec.Meta(ge=0, le=366)] = 0.0
 
 
 class RoomSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -309,5 +316,9 @@ def _plug_ins(document: Document, table_name: str, kind_key: str) -> tuple[PlugI
                 name=name,
                 remedy=N_("Give each its own name."),
             )
-        found.append(PlugIn(kind=kind, name=name, table=rest, path=(table_name, i)))
+        history = 0.0
+        if table_name == "source":
+            days = document.convert({"history": rest.pop("history", 0)}, _Reading, (table_name, i))
+            history = days.history
+        found.append(PlugIn(kind=kind, name=name, table=rest, path=(table_name, i), history=history))
     return tuple(found)

@@ -261,13 +261,14 @@ class HackerNews:
         reply = await self._context.http.request("GET", f"{self._base}/items/{story}")
         return thread_of(reply, source=self._context.source, now=self._context.clock.now()) or [post]
 
-    async def history(self) -> AsyncIterator[Batch]:
+    async def history(self, since: datetime | None = None) -> AsyncIterator[Batch]:
         """Pages from the newest to the oldest, search by search."""
+        after = int(since.timestamp()) if since else None
         for words in self._searches:
-            posts, count, oldest = await self._search(words)
+            posts, count, oldest = await self._search(words, since=after)
             yield self._page(posts)
             if count >= PAGE:
-                async for older in self._below(words, oldest, None):
+                async for older in self._below(words, oldest, after):
                     yield self._page(older)
 
     async def aclose(self) -> None:

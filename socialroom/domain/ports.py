@@ -98,10 +98,10 @@ class Connector(Protocol):
 
 @runtime_checkable
 class History(Protocol):
-    """A connector that can be paged back to the beginning has this too; `socialroom pull` reads it."""
+    """A connector that can be paged back has this too: `socialroom pull` reads it, and a room that starts anew."""
 
-    def history(self) -> AsyncIterator[Batch]:
-        """Pages from the newest to the oldest, until there are no more. Raises SourceError kinds."""
+    def history(self, since: datetime | None = None) -> AsyncIterator[Batch]:
+        """Pages from the newest to the oldest, until there are no more, or none after `since`. Raises SourceError kinds."""
         ...
 
 
@@ -234,6 +234,7 @@ class Window(Value, frozen=True):
     fresh: tuple[Post, ...] = ()
     recent: tuple[Post, ...] = ()
     recent_of: Mapping[str, tuple[Post, ...]] = {}
+    recent_since: datetime | None = None  # from when on `recent` is whole, where too many came to hold an hour of them
     sources: tuple[SourceState, ...] = ()
     heard_since: datetime | None = None  # from when on the counts of this room are whole; None: it heard nothing yet
     since: Mapping[str, datetime] = {}  # counter keys that are counted for less long than that

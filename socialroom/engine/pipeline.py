@@ -32,8 +32,11 @@ class Pipeline:
         self._cache, self._scorer, self._clock = cache, scorer, clock
         self._keys, self._emit, self._heard, self._excluded = keys, emit, heard, excluded
 
-    async def deliver(self, source: str, network: str, batch: Batch) -> list[Post]:
-        """Takes a batch in and returns what of it was new or changed. When it returns, the store has committed."""
+    async def deliver(self, source: str, network: str, batch: Batch, *, past: bool = False) -> list[Post]:
+        """Takes a batch in and returns what of it was new or changed. When it returns, the store has committed.
+
+        `past`: it was written before the room listened: it is stored and counted, and nobody is told.
+        """
         posts = await self._scored([p for p in batch.posts if not self._excluded(p)])
         # Before the cursor moves: what was withdrawn is never told twice.
         gone = self._withdraw(network, batch)
@@ -41,7 +44,7 @@ class Pipeline:
         fresh: list[Post] = []
         if posts or batch.cursor is not None:
             fresh = self._cache.upsert(source, posts, batch.cursor, self._keys)
-        if fresh:
+        if fresh and not past:
             self._emit(Heard(posts=tuple(fresh), feeds=((),) * len(fresh)))
             self._heard(fresh)
         return fresh

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import timedelta
+from typing import Final
 
 import msgspec
 
@@ -31,6 +32,7 @@ from socialroom.domain.ports import (
     Clock,
     Connector,
     DeskStore,
+    History,
     Notifier,
     Publisher,
     Retention,
@@ -57,6 +59,8 @@ from socialroom.engine.roles import check, may
 from socialroom.engine.tasks import Supervisor
 from socialroom.locale import N_
 
+_HISTORY: Final = 20_000  # posts that are read back at most
+
 
 class RoomSource(msgspec.Struct, kw_only=True):
     """A source as bootstrap built it."""
@@ -68,6 +72,7 @@ class RoomSource(msgspec.Struct, kw_only=True):
     capabilities: Capabilities
     every: float
     speaks: bool = False  # a credential is there, so its account may publish
+    history: float = 0.0  # days to read back when the source is read for the first time
 
 
 class RoomPlan(msgspec.Struct, kw_only=True):
@@ -193,6 +198,9 @@ class LocalRoom:
                 since = self.clock.now() - timedelta(days=60)
                 self._languages[key.partition(":")[2]] = sum(self._cache.counts(key, since).values())
         await self.outbox.start()
+        for source in self._sources.values():
+            if source.history and isinstance(source.connector, History) and self._cache.cursor(source.name) is None:
+                self._tasks.once(f"{source.name} history", self._read_history(source, source.connector))
         for name, poller in self._pollers.items():
             self._tasks.keep(name, poller.run)
         for name in self._accounts:
@@ -230,14 +238,35 @@ class LocalRoom:
 
         return deliver  # type: ignore[return-value]
 
+    async def _read_history(self, source: RoomSource, connector: History) -> None:
+        """Reads back some days, so that feeds are full and alerts know what is usual; nothing of it rings."""
+        count = 0
+        pages = connector.history(self.clock.now() - timedelta(days=source.history))
+        try:
+            async for batch in pages:
+                fresh = await self._pipeline.deliver(source.name, source.network, batch, past=True)
+                self.alerting.read(source.name, batch.posts)
+                self.alerting.heard(fresh)
+                self._count_languages(fresh)
+                count += len(fresh)
+                if count >= _HISTORY:
+                    break
+        finally:
+            await pages.aclose()  # type: ignore[attr-defined]
+        if count:
+            self._emit(Resync(reason="history"))
+
     def _heard(self, posts: Sequence[Post]) -> None:
         self._rate[-1] += len(posts)
-        for post in posts:
-            if post.language:
-                self._languages[post.language.code] += 1
+        self._count_languages(posts)
         self.desk.heard(posts)
         self.outbox.heard(posts)
         self.alerting.heard(posts)
+
+    def _count_languages(self, posts: Sequence[Post]) -> None:
+        for post in posts:
+            if post.language:
+                self._languages[post.language.code] += 1
 
     def _is_excluded(self, post: Post) -> bool:
         return self._excluded(post)

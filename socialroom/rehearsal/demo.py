@@ -47,13 +47,20 @@ class Stage(msgspec.Struct, frozen=True):
 class Demo:
     """Starts the network and writes the room; ends both. Use it as a context manager.
 
+    `still`: the scenario waits for POST /rehearsal/begin, so that a room has time to read what there is.
     The network ends by itself when this process is gone, so that even SIGKILL leaves no process behind.
     """
 
     def __init__(
-        self, *, scenario: str = "first_minute", speed: float = 1.0, language: str | None = None, theme: str = "house"
+        self,
+        *,
+        scenario: str = "first_minute",
+        speed: float = 1.0,
+        language: str | None = None,
+        theme: str = "house",
+        still: bool = False,
     ) -> None:
-        self._scenario, self._speed = scenario, speed
+        self._scenario, self._speed, self._still = scenario, speed, still
         self._language, self._theme = language, theme
         self._process: subprocess.Popen[bytes] | None = None
         self._root: Path | None = None
@@ -81,6 +88,7 @@ class Demo:
 
     def _start_network(self) -> Ready:
         words = ["--scenario", self._scenario, "--speed", str(self._speed), "--with-parent", str(os.getpid())]
+        words += ["--still"] if self._still else []
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "socialroom.rehearsal.server", *words],
             stdin=subprocess.DEVNULL,

@@ -172,10 +172,7 @@ async def directing(url: str, token: str, *, patient: bool = True) -> AsyncItera
     `patient`: what is told is told again until it is heard; else the answer says whether it was.
     """
     last: dict[str, Any] = {}
-    async with httpx.AsyncClient(  # noqa: TID251 - loopback only, beside the room: the room's own door is not ours here
-        # Plain HTTP: loading certificates would only cost time.
-        base_url=url, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=5, verify=False,  # noqa: S501
-    ) as network:  # fmt: skip
+    async with _line(url, token) as network:
 
         async def report() -> Mapping[str, Any] | None:
             with contextlib.suppress(httpx.TransportError):  # cut: what it held before still holds
@@ -194,6 +191,29 @@ async def directing(url: str, token: str, *, patient: bool = True) -> AsyncItera
                     return True
 
         yield report, tell
+
+
+async def begin(stage: Stage, socket: Path, *, clock: Clock, patience: float = PATIENCE) -> None:
+    """Waits until the room has read what the network holds, then lets the scenario begin.
+
+    A room that does not get there in time is not waited for: what is missing shows.
+    """
+    until = clock.monotonic() + patience
+    async with sights(stage, socket) as (look, _tell):
+        while clock.monotonic() < until:
+            sight = await look()
+            if sight is not None and sight.posts >= int(sight.report["statuses"]):
+                break
+            await clock.sleep(0.1)
+    async with _line(stage.url, stage.token) as network:
+        await network.post("/rehearsal/begin")
+
+
+def _line(url: str, token: str) -> httpx.AsyncClient:  # noqa: TID251 - see below
+    return httpx.AsyncClient(  # noqa: TID251 - loopback only, beside the room: the room's own door is not ours here
+        # Plain HTTP: loading certificates would only cost time.
+        base_url=url, headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=5, verify=False,  # noqa: S501
+    )  # fmt: skip
 
 
 @contextlib.asynccontextmanager

@@ -40,6 +40,7 @@ network = "mastodon"
 url = "{url}"
 account = "aurelia"
 timeline = "public"
+history = 7
 {feeds}
 [[feed]]
 name = "{_("Mentions")}"

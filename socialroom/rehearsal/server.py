@@ -91,6 +91,7 @@ class Rehearsal:
             routes=[*self.api.routes(), *self.feeds.routes(), *self._controls()],
             exception_handlers={HTTPException: _problem},
         )
+        self._playing: asyncio.Task[None] | None = None
         self.faults = Faults(app, self._abort, self._cut, clock.sleep)
         self.listener = Listener(self.faults, port)
 
@@ -109,6 +110,7 @@ class Rehearsal:
             "faults": self._plan,
             "cut": self._plan_cut,
             "step": self._step,
+            "begin": self._begin,
             "posts": self._write,
             "articles": self._publish,
         }
@@ -155,6 +157,16 @@ class Rehearsal:
             raise HTTPException(404, "There is no such cue") from None
         return said(cue)
 
+    async def _begin(self, request: Request) -> Response:
+        """The curtain rises, when somebody said when; twice is once."""
+        self._guard(request)
+        self._play()
+        return said({})
+
+    def _play(self) -> None:
+        if self._playing is None:
+            self._playing = asyncio.create_task(self.stage.run(), name="stage")
+
     async def _write(self, request: Request) -> Response:
         self._guard(request)
         new = await body_of(request, Post)
@@ -184,12 +196,14 @@ class Rehearsal:
 
     @contextlib.asynccontextmanager
     async def serving(self, *, play: bool = True) -> AsyncIterator[str]:
-        """Listens, and plays the scenario; gives the address."""
+        """Listens, and plays the scenario (else that begins when it is asked to); gives the address."""
         await self.listener.open()
-        playing = asyncio.create_task(self.stage.run(), name="stage") if play else None
+        if play:
+            self._play()
         try:
             yield self.listener.url
         finally:
+            playing, self._playing = self._playing, None
             if playing:
                 playing.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
@@ -230,7 +244,7 @@ def main(arguments: list[str] | None = None) -> int:
     reader.add_argument("--port", type=int, default=0)
     reader.add_argument("--seed", type=int)
     reader.add_argument("--speed", type=float, default=1.0)
-    reader.add_argument("--still", action="store_true", help="the scenario's past only: nothing happens by itself")
+    reader.add_argument("--still", action="store_true", help="nothing happens before POST /rehearsal/begin")
     reader.add_argument(
         "--with-parent", type=int, default=0, help="end when the process of this id is no longer the parent"
     )

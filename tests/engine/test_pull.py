@@ -42,7 +42,7 @@ class Pages:
 
 
 class WithHistory(Pages):
-    async def history(self) -> AsyncIterator[Batch]:
+    async def history(self, since: datetime | None = None) -> AsyncIterator[Batch]:
         for page in self.pages:
             yield page
 

@@ -32,7 +32,7 @@ from socialroom.domain.ports import AccountFacts, Room
 from socialroom.domain.post import PostKind
 from socialroom.domain.source import SourceStatus
 from socialroom.domain.text import SafeText
-from socialroom.stores.memory import MemoryDesk
+from socialroom.stores.memory import MemoryCache, MemoryDesk
 
 
 @pytest.fixture
@@ -361,6 +361,42 @@ async def test_a_started_again_room_never_continues_the_events_of_the_one_before
     assert [type(e.event) for e in batch] == [Resync]
     await line.aclose()  # type: ignore[attr-defined]
     await again.room.aclose()
+
+
+def days_ago(clock: HeldClock, number: int, days: float) -> Any:
+    at = clock.now() - timedelta(days=days)
+    return invented(
+        number, at=at, source="small", network="small", uri=f"small:{number}", text=SafeText("Aurelia avant"),
+        language=None, kind=PostKind.MENTION,
+    )  # fmt: skip
+
+
+async def test_a_source_that_is_read_for_the_first_time_fills_the_room_with_its_past_and_rings_nothing() -> None:
+    clock = HeldClock()
+    past = [[days_ago(clock, n, d) for n in (3 * d, 3 * d + 1)] for d in range(1, 12)]
+    async with running(clock=clock, past=past) as room:
+        ear = Ear(room, Role.HEAD, EVERYTHING)
+        await clock.advance(1)
+        shown = await page(room.seat())
+        assert shown[0] in ("3", "4")
+        assert len(shown) == 16  # seven days, and the page in which they end
+        assert sum(room.room.pulse().rate) == 0
+        assert not ear.of(Heard)
+        assert [e.reason for e in ear.of(Resync)] == ["history"]
+        counted = room.room._cache.counts("brand", clock.now() - timedelta(days=30))
+        assert sum(counted.values()) == 16
+        await ear.aclose()
+
+
+async def test_a_source_that_was_read_before_is_not_read_back_again() -> None:
+    clock = HeldClock()
+    cache = MemoryCache()
+    async with running(clock=clock, cache=cache) as first:
+        await settle()
+        await hear(first, cursor="1")
+    async with running(clock=clock, cache=cache, past=[[days_ago(clock, 1, 1)]]) as second:
+        await clock.advance(1)
+        assert await page(second.seat()) == []
 
 
 async def test_counts_of_the_past_are_there_after_a_start() -> None:

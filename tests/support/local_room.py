@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,13 @@ class SmallSource(SmallAccount):
         self._waiting: asyncio.Queue[Batch] = asyncio.Queue()
         self.threads: dict[str, list[Post]] = {}
         self.closed = False
+        self.past: list[Sequence[Post]] = []
+
+    async def history(self, since: datetime | None = None) -> AsyncIterator[Batch]:
+        for page in self.past:
+            yield Batch(posts=tuple(page))
+            if since is not None and min(p.created_at for p in page) < since:
+                return
 
     def say(self, *posts: Post, **more: Any) -> None:
         self._waiting.put_nowait(Batch(posts=posts, **more))
@@ -94,12 +102,15 @@ class TestRoom:
         *,
         cache: CacheStore | None = None,
         desk: DeskStore | None = None,
+        past: Sequence[Sequence[Post]] = (),
         **plan: Any,
     ) -> None:
+        """`past`: pages of what the source held before, newest first."""
         self.clock = clock or SystemClock()
         self.network = SmallNetwork(clock=self.clock if isinstance(self.clock, HeldClock) else HeldClock())
         self.source = SmallSource(self.network)
         self.closed: list[str] = []
+        self.source.past = list(past)
         facts: Mapping[str, Any] = {
             "version": "0.1.0",
             "room": "Aurelia",
@@ -119,6 +130,7 @@ class TestRoom:
                     capabilities=self.network.capabilities,
                     every=60.0,
                     speaks=True,
+                    history=7.0 if past else 0.0,
                 )
             ],
             cache=cache or MemoryCache(),

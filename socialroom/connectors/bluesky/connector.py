@@ -147,12 +147,15 @@ class BlueskyConnector:
         notes = [n for n in notes if n.reason in views.REASONS]
         return [*notes, *views.all_decoded(listed.posts, View, host), *mine]
 
-    async def history(self) -> AsyncIterator[Batch]:
+    async def history(self, since: datetime | None = None) -> AsyncIterator[Batch]:
         """Every list from its newest page to its oldest."""
         me = await self._me()
         for _, nsid, params in await self._lists():
             async for page in self._pages(nsid, params):
-                yield Batch(posts=tuple(self._posts(page, me)))
+                posts = self._posts(page, me)
+                yield Batch(posts=tuple(posts))
+                if since is not None and posts and posts[0].created_at < since:
+                    break
 
     def _posts(self, found: list[View], me: str | None) -> list[Post]:
         now = self._context.clock.now()

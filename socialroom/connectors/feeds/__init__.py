@@ -194,7 +194,7 @@ class Feeds:
         """Feeds have no threads."""
         return [post]
 
-    async def history(self) -> AsyncIterator[Batch]:
+    async def history(self, since: datetime | None = None) -> AsyncIterator[Batch]:
         """The feed's pages, newest first, as far as the feed links them on its own host."""
         url, seen = self._settings.url, set[str]()
         while url and url not in seen and len(seen) < MOST_PAGES:
@@ -202,6 +202,8 @@ class Feeds:
             reply = await self._get(url, FeedCursor())
             page, posts = await self._parsed(reply)
             yield Batch(posts=tuple(posts))
+            if since is not None and posts and posts[0].created_at < since:
+                return
             # What a feed links to elsewhere was declared by nobody.
             url = page.older if urlsplit(page.older)[:2] == urlsplit(reply.url)[:2] else ""
 

@@ -186,14 +186,17 @@ class MastodonConnector:
             params["max_id"] = before
         return reading.page_of(await self._get(line.path, params), line, self._base)
 
-    async def history(self) -> AsyncIterator[Batch]:
+    async def history(self, since: datetime | None = None) -> AsyncIterator[Batch]:
         """Every timeline from its newest page to its oldest."""
         for line in await self._timelines():
             before: str | None = None
             while True:
                 page = await self._page(line, before=before)
                 if page.statuses:
-                    yield Batch(posts=tuple(await self._posts(page.statuses)))
+                    posts = await self._posts(page.statuses)
+                    yield Batch(posts=tuple(posts))
+                    if since is not None and any(p.created_at < since for p in posts):
+                        break
                 if page.older is None or page.older == before or not page.last:
                     break
                 before = page.older

@@ -11,7 +11,7 @@ from socialroom.domain.counting import Count, measure
 from socialroom.domain.draft import OutboxItem, OutboxState
 from socialroom.domain.source import Account
 from socialroom.domain.text import clean, clean_line, removed
-from socialroom.locale import N_, _, age, moment, ngettext, number
+from socialroom.locale import _, age, moment, ngettext, number
 from socialroom.tui._wrap import fit, wrap
 from socialroom.tui.composition import Composition, Kept
 from socialroom.tui.room_state import RoomState
@@ -175,11 +175,15 @@ def outcome(item: OutboxItem, now: datetime, key: Key) -> list[Words]:
             said = _("NOT SENT: the text is back in the editor.")
             return _and_why([Words("■ " + said, "alert-red", bold=True)], why, "alert-red")
         case OutboxState.UNKNOWN:
-            said = _(
-                "UNKNOWN: the line was cut after the request may have left. The room looks for it on the network "
-                "where it can: do not write it again. The outbox ({key}) shows what is found."
-            ).format(key=key("go.outbox"))
-            return _and_why([Words("? " + said, "alert-red", bold=True)], why, "foreground")
+            said = _("UNKNOWN: the line was cut after the request may have left.")
+            then = _(
+                "The room looks for it where it can: do not write it again. The outbox ({key}) shows what is found."
+            )
+            unknown = [
+                Words("? " + said, "alert-red", bold=True),
+                Words(then.format(key=key("go.outbox")), "alert-red"),
+            ]
+            return _and_why(unknown, why, "foreground")
         case OutboxState.HELD:
             held = _("HELD: nothing was sent. The outbox ({key}) can send it now").format(key=key("go.outbox"))
             return _and_why([Words("▲ " + _with_undo(held, undo), "alert-amber", bold=True)], why, "foreground")
@@ -206,6 +210,3 @@ def _why(item: OutboxItem) -> list[str]:
 
 def _and_why(words: list[Words], why: list[str], ink: str) -> list[Words]:
     return [*words, *(Words(line, ink) for line in why)]
-
-
-UNITS: Final = (N_("UTF-16 units"), N_("bytes"))

@@ -53,8 +53,10 @@ def lately(window: Window, key: str, minutes: int) -> Lately:
     """What was written in the last `minutes` (at most sixty)."""
     since = window.now - timedelta(minutes=minutes)
     posts = [p for p in window.recent_of.get(key, ()) if p.created_at > since]
+    if window.recent_since is None or window.recent_since <= since:
+        return summed(posts)
+    # Not all are at hand: the slots that lie wholly within the time say how many there were at least.
     counts, now = window.counts.get(key, {}), slot_of(window.now)
-    # The slots that lie wholly within the time; exact counts come from the posts, as long as all are at hand.
     counted = sum(counts.get(slot, 0) for slot in range(now - minutes * 60 // SLOT + 1, now + 1))
     return summed(posts, counted)
 

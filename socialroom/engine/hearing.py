@@ -15,7 +15,6 @@ from socialroom.engine.listening import Counters
 V = TypeVar("V")
 LATELY: Final = timedelta(hours=1)
 _HORIZON: Final = timedelta(days=29)  # of counts
-_MOST: Final = 50_000  # posts of the last hour that are held; counts go on beyond
 _SETTLES: Final = timedelta(minutes=10)  # how long a new source may take to read what was there before
 _CHANGED: Final = timedelta(minutes=10)  # a post that was first seen longer ago is heard again, not for the first time
 _LIGHT: Final = 0.1  # of a day's posts: sources that bring less do not decide since when the counts are whole
@@ -53,6 +52,7 @@ class Hearing:
         brand: what the counter "brand" counts, as people call it.
         known: what an earlier life of this room wrote down (`changes`).
         now: UTC.
+        most: posts of the last hour that are held; counts go on beyond.
     """
 
     def __init__(
@@ -63,13 +63,15 @@ class Hearing:
         brand: str,
         known: Mapping[str, Listening],
         now: datetime,
+        most: int = 50_000,
     ) -> None:
-        self._cache, self._brand = cache, brand
+        self._cache, self._brand, self._most = cache, brand, most
         self._named = tuple(counters)
         self._keys = Counters(counters).keys
         self._recent: dict[str, Post] = {}
         self._by_key: dict[str, dict[str, Post]] = {}
         self._keys_of: dict[str, tuple[str, ...]] = {}
+        self._cut: datetime | None = None  # up to when posts were let go because there were too many
         self._fresh: list[Post] = []
         self._counts: dict[str, dict[int, int]] = {}
         self._counted_slot = 0
@@ -90,7 +92,7 @@ class Hearing:
     def load(self, now: datetime) -> None:
         """The last hour, as an earlier life heard it."""
         before: str | None = None
-        while len(self._recent) < _MOST:
+        while len(self._recent) < self._most:
             page = self._cache.newest(500, before=before)
             posts = [p for p in page if p.created_at > now - LATELY]
             for post in posts:
@@ -99,6 +101,7 @@ class Hearing:
             if len(posts) < 500:
                 return
             before = page[-1].uri
+        self._cut = min(p.created_at for p in self._recent.values())
 
     def read(self, source: str, posts: Sequence[Post], now: datetime) -> None:
         """What a source's own reading brought, known or not: a new source's counts are whole as far back as it read."""
@@ -148,8 +151,10 @@ class Hearing:
         self._keys_of[post.uri] = keys
         for key in keys:
             self._by_key.setdefault(key, {})[post.uri] = post
-        if len(self._recent) > _MOST:
-            self._drop(next(iter(self._recent)))
+        if len(self._recent) > self._most:
+            first = next(iter(self._recent.values()))
+            self._cut = max(first.created_at, self._cut or first.created_at)
+            self._drop(first.uri)
 
     def _drop(self, uri: str) -> None:
         if self._recent.pop(uri, None) is not None:
@@ -222,6 +227,7 @@ class Hearing:
             fresh=tuple(sorted(fresh, key=lambda p: (p.created_at, p.uri))),
             recent=tuple(self._recent.values()),
             recent_of=_Made(self._named, lambda key: tuple(by_key.get(key, {}).values())),
+            recent_since=self._cut,
             sources=tuple(sources),
             heard_since=self._whole_since,
             since={key: there.since for key, there in self._listening.items()},

@@ -110,8 +110,14 @@ def test_accents_and_case_do_not_hide_a_word() -> None:
 
 def test_counts_go_on_where_there_are_more_posts_than_are_held() -> None:
     posts = crowd(WORD, 5, NOW, within=60)
-    (found,) = rule().look(window(NOW, posts, words=[WORD], before={f"word:{WORD}": {slot(NOW): 995}}))
+    before = {f"word:{WORD}": {slot(NOW): 995}}
+    (found,) = rule().look(window(NOW, posts, words=[WORD], before=before, recent_since=NOW - timedelta(minutes=1)))
     assert found.figures["count"] == 1000
+
+
+def test_what_was_deleted_on_its_network_is_not_counted_any_more() -> None:
+    (found,) = rule().look(window(NOW, crowd(WORD, 5, NOW), words=[WORD], before={f"word:{WORD}": {slot(NOW): 2}}))
+    assert found.figures["count"] == 5
 
 
 def test_with_least_one_each_post_rings_also_one_that_came_late() -> None:

@@ -55,6 +55,7 @@ def window(
     heard_since: datetime | None = None,
     since: Mapping[str, datetime] | None = None,
     awake_since: datetime | None = None,
+    recent_since: datetime | None = None,
 ) -> Window:
     """`before` are counts of longer ago, by key; those of `posts` are added."""
     keys = Counters(COUNTERS | {f"word:{w}": quoted((w,)) for w in words}).keys
@@ -70,6 +71,7 @@ def window(
         fresh=tuple(fresh),
         recent=tuple(posts),
         recent_of=recent_of,
+        recent_since=recent_since,
         sources=tuple(sources),
         heard_since=heard_since,
         since=since or {},

@@ -153,10 +153,11 @@ class Alerting:
             )
             if turn is not None:
                 self._take(turn, finding)
-        if now - self._awake_since >= _GRACE:
-            for key, alert in latest.items():
-                if key not in found and alert.state is not AlertState.OVER and alert.name not in failed:
-                    self._end(alert, now)
+        awake = now - self._awake_since >= _GRACE
+        for key, alert in latest.items():
+            ends = alert.state is AlertState.LEARNING or (awake and alert.state is not AlertState.OVER)
+            if key not in found and ends and alert.name not in failed:
+                self._end(alert, now)
         self._lift_mutes(now)
         if abs(now - self._kept_at) >= _KEEP_EVERY:
             self._keep_figures()

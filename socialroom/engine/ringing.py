@@ -59,7 +59,7 @@ def gone(alert: Alert, now: datetime) -> Turn | None:
     """What becomes of an open alert whose cause is not found any more; None while it stays."""
     if alert.event:
         stays = EVENT_UNSEEN if alert.state is AlertState.RINGING else EVENT_SEEN
-        if _between(alert.updated_at, now) < stays:
+        if _between(alert.acknowledged_at or alert.updated_at, now) < stays:
             return None
     return Turn(alert.changed(state=AlertState.OVER, updated_at=now), act=OVER)
 

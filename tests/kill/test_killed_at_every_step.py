@@ -45,11 +45,13 @@ async def test_one_reply_and_true_words_wherever_it_is_killed(tmp_path: Path) ->
             draft = draft_for(post, text)
             await room.act(SaveDraft(draft=draft))
             if step in ON_THE_WIRE:
-                effect, _ = ON_THE_WIRE[step]
+                effect, there = ON_THE_WIRE[step]
                 before = len(stage.report()["faults"])
                 stage.plan(effect, seconds=8.0)
                 await room.act(QueueSend(draft=draft, delay=0))
                 await until(lambda n=before: len(stage.report()["faults"]) > n, "the request arrives")
+                if there:
+                    await until(lambda to=asked: stage.replies(to), "the network has it")
                 stage.kill()
             else:
                 with contextlib.suppress(RoomUnreachable):

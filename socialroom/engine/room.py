@@ -241,18 +241,21 @@ class LocalRoom:
     async def _read_history(self, source: RoomSource, connector: History) -> None:
         """Reads back some days, so that feeds are full and alerts know what is usual; nothing of it rings."""
         count = 0
+        read: list[Post] = []
         pages = connector.history(self.clock.now() - timedelta(days=source.history))
         try:
             async for batch in pages:
                 fresh = await self._pipeline.deliver(source.name, source.network, batch, past=True)
-                self.alerting.read(source.name, batch.posts)
                 self.alerting.heard(fresh)
                 self._count_languages(fresh)
+                read += batch.posts
                 count += len(fresh)
                 if count >= _HISTORY:
                     break
         finally:
             await pages.aclose()  # type: ignore[attr-defined]
+        # Once, at the end: the lists of a source come one after the other, and until then its counts have holes.
+        self.alerting.read(source.name, read)
         if count:
             self._emit(Resync(reason="history"))
 

@@ -13,10 +13,12 @@ from socialroom.alerts._detectors import first_unlikely
 from socialroom.alerts._lately import Lately, headline, lately, summed, usual
 from socialroom.alerts._settings import RuleSettings
 from socialroom.domain.alert import Finding
+from socialroom.domain.errors import ConfigError
 from socialroom.domain.ports import Window
-from socialroom.domain.query import parse
+from socialroom.domain.query import Query, parse
 from socialroom.domain.specs import RuleSpec
 from socialroom.domain.text import clean_line
+from socialroom.locale import _
 
 _RARE: Final = 0.001  # how unlikely a count must be, where the word is usual
 _MANY: Final = 8  # people that make it red: one of them shouting is not a crisis
@@ -39,6 +41,14 @@ class KeywordSettings(RuleSettings, frozen=True, kw_only=True):
     red: Annotated[int, msgspec.Meta(ge=1)] = 10
     minutes: Annotated[int, msgspec.Meta(ge=5, le=60)] = 15
 
+    def __post_init__(self) -> None:
+        """Refuses what can never be heard."""
+        for word in self.words:
+            try:
+                _query(word)
+            except ConfigError:
+                raise ValueError(_("{word} has no letter or digit to listen for").format(word=word)) from None
+
 
 class Keyword:
     """Counts what was written lately with each word."""
@@ -47,7 +57,7 @@ class Keyword:
 
     def __init__(self, settings: KeywordSettings) -> None:
         self._settings = settings
-        self._words = {word: parse(f'"{word.replace(chr(34), " ")}"') for word in settings.words}
+        self._words = {word: _query(word) for word in settings.words}
 
     def look(self, window: Window) -> list[Finding]:
         """One finding a word that was heard within the time."""
@@ -80,6 +90,10 @@ class Keyword:
             cool_down=_EACH if each else max(1800.0, own.minutes * 120.0),
             again_after=own.again_after,
         )
+
+
+def _query(word: str) -> Query:
+    return parse('"' + word.replace('"', " ") + '"')
 
 
 def _figures(heard: Lately, often: float | None) -> dict[str, float]:

@@ -19,12 +19,14 @@ from socialroom.domain.ports import Window
 from socialroom.domain.specs import RuleSpec
 from socialroom.domain.text import clean_line
 from socialroom.domain.value import Message
-from socialroom.locale import N_
+from socialroom.locale import N_, _
 
 _SPIKE_RINGS: Final = 86_400.0  # seconds without another ring: what moved the measured quality most
 _FLOOD_RINGS: Final = 21_600.0
 _GROUPS: Final = {"brand": "brand", "entities": "entity:", "feeds": "feed:"}
 _LEARNING: Final = N_("volume · learning until {until_at} ({rest_in}), rings at {count} an hour until then")
+_NO_COUNTER: Final = N_("volume · this room has no counter {key}, so it never rings")
+_ALWAYS: Final = ("all", "brand", "source:", "network:", "language:")  # counted in every room
 _NOTHING_YET: Final = N_("volume · learns as soon as a source answers, rings at {count} an hour until then")
 
 
@@ -49,6 +51,14 @@ class VolumeSpikeSettings(RuleSettings, frozen=True):
     learning: Annotated[float, msgspec.Meta(ge=5, le=672)] = 24.0
     until_then: Annotated[int, msgspec.Meta(ge=1)] = 200
 
+    def __post_init__(self) -> None:
+        """Refuses names of nothing that is counted."""
+        for name in self.of:
+            if name not in _GROUPS and name != "all" and not name.partition(":")[2]:
+                raise ValueError(
+                    _("{name} is not counted; write brand, entities, feeds, or feed:NAME").format(name=name)
+                )
+
 
 class VolumeSpike:
     """Follows each counter's averages; what it finds depends on the window alone."""
@@ -64,6 +74,9 @@ class VolumeSpike:
         found: list[Finding] = []
         ready_at: list[int | None] = []
         for key in self._keys(window):
+            if not key.startswith(_ALWAYS) and key not in set(window.counts):
+                found.append(_nothing_counts(key))
+                continue
             first = first_slot(window, key)
             ready = None if first is None else first + max(WARM, round(self._settings.learning * HOUR))
             if first is None or ready is None or slot_of(window.now) < ready:
@@ -157,6 +170,12 @@ class VolumeSpike:
             }
             message = Message(template=_LEARNING, values=values)
         return Finding(key="learning:volume", headline=message, severity=1, rings=False, learning=True)
+
+
+def _nothing_counts(key: str) -> Finding:
+    """A name that was mistyped must not look like a counter that never rises."""
+    message = Message(template=_NO_COUNTER, values={"key": clean_line(key, 80)})
+    return Finding(key=f"learning:{key}", headline=message, severity=2, rings=False, learning=True)
 
 
 def _rise(window: Window, key: str, said: Lately, often: float) -> datetime:

@@ -15,7 +15,7 @@ from socialroom.domain.post import Post, PostKind
 from socialroom.domain.specs import RuleSpec
 from socialroom.domain.text import clean_line
 from socialroom.domain.value import Message
-from socialroom.locale import N_
+from socialroom.locale import N_, _
 
 _COOL_DOWN: Final = 300.0  # seconds: a thread of ten posts rings once
 _TO_US: Final = frozenset({PostKind.MENTION, PostKind.REPLY, PostKind.COMMENT, PostKind.MESSAGE, PostKind.REVIEW})
@@ -46,6 +46,11 @@ class WatchedAuthorSettings(RuleSettings, frozen=True, kw_only=True):
     within: Annotated[float, msgspec.Meta(gt=0, le=24)] = 24.0
     red: Annotated[int, msgspec.Meta(ge=0)] = 0
 
+    def __post_init__(self) -> None:
+        """Refuses what is nobody's name."""
+        if not all(_folded(author) for author in self.authors):
+            raise ValueError(_("an author needs a handle"))
+
 
 class WatchedAuthor:
     """Looks who wrote what was just heard."""
@@ -54,7 +59,7 @@ class WatchedAuthor:
 
     def __init__(self, settings: WatchedAuthorSettings) -> None:
         self._settings = settings
-        self._watched = {_folded(a): clean_line(a.strip(), 120) for a in settings.authors if _folded(a)}
+        self._watched = {_folded(a): clean_line(a.strip(), 120) for a in settings.authors}
 
     def look(self, window: Window) -> list[Finding]:
         """One finding an author who wrote something that is heard now for the first time."""

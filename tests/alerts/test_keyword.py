@@ -8,6 +8,7 @@ import pytest
 from support.windows import NOON, crowd, said, slot, steady, window
 
 from socialroom.alerts.keyword import RULE, KeywordSettings
+from socialroom.config.reading import Document
 from socialroom.domain.errors import ConfigError
 
 WORD = "panne fibre"
@@ -129,6 +130,8 @@ def test_with_least_one_each_post_rings_also_one_that_came_late() -> None:
     assert not found.rings
 
 
-def test_a_word_without_a_letter_is_refused() -> None:
-    with pytest.raises(ConfigError):
-        RULE.build(KeywordSettings(words=("!!!",)))
+def test_a_word_without_a_letter_is_refused_at_its_line() -> None:
+    room = Document('[[alert]]\nrule = "keyword"\nwords = ["panne", "!!!"]\n', "room.toml")
+    with pytest.raises(ConfigError, match="!!! has no letter or digit") as caught:
+        room.convert({"words": ["panne", "!!!"]}, KeywordSettings, ("alert", 0))
+    assert caught.value.line == 1

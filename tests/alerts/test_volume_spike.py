@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from support.windows import NOON, crowd, said, slot, steady, window
 
 from socialroom.alerts.volume_spike import RULE, VolumeSpikeSettings
@@ -115,6 +116,15 @@ def test_a_counter_that_is_new_learns_alone_and_does_not_call_its_first_hour_a_s
     found = look(seen)
     assert not any(f.rings for f in found.values())
     assert "learning:volume" in found
+
+
+def test_a_counter_that_does_not_exist_is_said_and_a_name_of_nothing_refused() -> None:
+    found = look(usual_and(), of=("feed:Nope",))
+    assert [str(f.headline) for f in found.values()] == [
+        "volume · this room has no counter feed:Nope, so it never rings"
+    ]
+    with pytest.raises(ValueError, match="brands is not counted"):
+        VolumeSpikeSettings(of=("brands",))
 
 
 def test_where_the_brand_rings_its_parts_do_not_ring_besides() -> None:

@@ -48,6 +48,11 @@ def test_another_account_of_a_like_name_does_not_ring(handle: str) -> None:
     assert look(by(handle)) == []
 
 
+def test_an_entry_that_is_nobody_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs a handle"):
+        WatchedAuthorSettings(authors=(CLAIRE, " @ "))
+
+
 def test_a_post_without_an_author_is_nobodys() -> None:
     assert look(said("x", NOON).changed(author=None)) == []
 

@@ -53,7 +53,7 @@ class Starting:
         """Returns when the room answers (blocking: call it from a thread).
 
         Raises:
-            RoomError: it ended instead; the sentence is the room's own.
+            RoomError: it ended instead; the sentence is the room's own, `values["code"]` what it answered to the shell.
             RoomUnreachable: it does not answer in time.
         """
         until = time.monotonic() + START_PATIENCE
@@ -64,7 +64,9 @@ class Starting:
                 return  # ours, or somebody else's that won the race: attach to it
             if ended:
                 said = self._said.read_text(encoding="utf-8", errors="replace").strip()
-                raise RoomError(N_("the room could not start: {reason}"), reason=said or "?")
+                raise RoomError(
+                    N_("the room could not start: {reason}"), reason=said or "?", code=self.process.returncode
+                )
             wait(pause)
             pause = min(pause * 1.5, 0.2)
         raise RoomUnreachable(

@@ -15,9 +15,10 @@ from socialroom.bootstrap.building import beside, secrets_of
 from socialroom.bootstrap.hosting import use_language
 from socialroom.bootstrap.places import require_file
 from socialroom.config.paths import Place, private_folder
+from socialroom.domain.errors import RoomError, RoomUnreachable
 
 if TYPE_CHECKING:
-    from socialroom.domain.ports import Prompter
+    from socialroom.domain.ports import Prompter, Room
     from socialroom.domain.requests import RoomOverview
     from socialroom.rehearsal.prompter import ScriptPrompter
 
@@ -37,7 +38,23 @@ def run_terminal(place: Place, options: Mapping[str, Any]) -> int:
     name, read_only = options.get("as_name"), bool(options.get("read_only"))
     # A screen on the wall is nobody's: it needs no name, and shows no private messages.
     operator = "" if read_only and not name else settings.operator(name).name
-    connect = connector_to(place, operator)
+    reach = connector_to(place, operator)
+    attached = False
+
+    async def connect() -> Room:
+        """Attaches. A room that refuses to start ends a terminal that never saw one, with the room's own sentence."""
+        nonlocal attached
+        try:
+            room = await reach()
+        except RoomUnreachable:
+            raise
+        except RoomError as error:
+            if not attached:
+                app.farewell = str(error)
+                app.exit(return_code=int(error.values.get("code", 1)) or 1)
+            raise
+        attached = True
+        return room
 
     from socialroom.tui.app import RoomApp
     from socialroom.tui.settings import TerminalSettings

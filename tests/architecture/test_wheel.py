@@ -18,11 +18,11 @@ from socialroom.tui import theming, keymap
 package = Path(socialroom.__file__).parent
 themes, broken = theming.load_all()
 print(json.dumps({
-  "package": str(package), "themes": sorted(themes), "broken": sorted(broken),
+  "package": str(package), "themes": sorted(t.name for t in themes), "broken": [str(b) for b in broken],
   "french": (locale.FOLDER / "fr/LC_MESSAGES/socialroom.mo").is_file(),
   "keys": bool(keymap.cheat_sheet("azerty", "room")),
   "scenarios": [p.name for p in (package / "rehearsal/scenarios").glob("*.toml")],
-  "packs": [p.name for p in (package / "enrichers/packs").iterdir()],
+  "packs": [p.name for p in (package / "enrichers/_packs").iterdir()],
   "typed": (package / "py.typed").is_file(),
 }))
 """

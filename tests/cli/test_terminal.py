@@ -105,6 +105,18 @@ def test_a_broken_file_opens_no_console_and_starts_no_room(tmp_path: Path) -> No
     assert not door.answers(place(file).socket)
 
 
+def test_a_room_that_refuses_to_start_ends_the_console_with_its_own_sentence(tmp_path: Path) -> None:
+    """What only the plug-in knows to be wrong is found by the room."""
+    file = room_file(tmp_path, text=f'{ALONE}[[source]]\nnetwork = "feeds"\nurl = "no address"\n')
+    with console("--config", str(file)) as terminal:
+        assert terminal.wait_for_end(30).code == 2
+        told = terminal.output.rpartition(b"\x1b[?1049l")[2]
+        assert b"the room could not start" in told
+        assert f"{file}:".encode() in told
+        assert b"source.url: no address is not an address" in told
+    assert not door.answers(place(file).socket)
+
+
 def test_the_demo_by_hand_names_the_next_key_and_leaves_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = Path(f"/tmp/sr-{os.getpid()}-{tmp_path_factory.mktemp('x').name}")
     folder.mkdir(mode=0o700)

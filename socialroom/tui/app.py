@@ -24,6 +24,7 @@ from socialroom.domain.requests import Answer, Command, Done, Feed, RoomOverview
 from socialroom.domain.text import clean_line
 from socialroom.locale import N_, _
 from socialroom.tui import _garbage, last_view, layouts, theming
+from socialroom.tui._keys_first import KEYS
 from socialroom.tui.arrangement import Arrangement
 from socialroom.tui.attachment import Attachment
 from socialroom.tui.bindings import APP_BINDINGS, CONTEXTS
@@ -128,9 +129,11 @@ class RoomApp(App[int]):
         _garbage.wake()
 
     async def on_event(self, event: events.Event) -> None:
-        """In the demo the prompter counts the keys that the operator pressed, whoever they were for."""
-        if self._hint is not None and isinstance(event, events.Key):
-            self._hint.pressed(event.key)
+        """Live panes give way to every key; in the demo the prompter counts those that the operator pressed."""
+        if isinstance(event, events.Key):
+            KEYS.pressed()
+            if self._hint is not None:
+                self._hint.pressed(event.key)
         await super().on_event(event)
 
     async def on_key(self, event: events.Key) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from socialroom.domain.post import Post
 
-KEPT = 20_000  # rows; older ones are asked for again
+KEPT = 10_000  # rows; older ones are asked for again
 
 
 class FeedRows:

@@ -18,13 +18,14 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.timer import Timer
-from textual.widget import Widget
 
 from socialroom.domain.case import Case
 from socialroom.domain.ports import Clock
 from socialroom.domain.post import Post
 from socialroom.domain.requests import Feed
 from socialroom.locale import N_, _, ngettext, number
+from socialroom.tui._keys_first import KEYS
+from socialroom.tui._lines_kept import KeptLines
 from socialroom.tui._wrap import cells
 from socialroom.tui.feed_frame import Frame, PaintedPosts
 from socialroom.tui.feed_keys import FEED_BINDINGS
@@ -38,7 +39,7 @@ _TURNS: Final = itertools.count()
 OLDER_WITHIN: Final = 30  # rows from the old end at which older posts are asked for
 
 
-class FeedView(Widget, can_focus=True):
+class FeedView(KeptLines, can_focus=True):
     """One feed's posts, newest at the top. `feed` may be replaced; posts are given by `show`, `hear` and `older`."""
 
     BINDING_GROUP_TITLE = N_("Feed")
@@ -113,6 +114,7 @@ class FeedView(Widget, can_focus=True):
         self._asked: str | None = None
         self._inbox: list[Post] = []
         self._painted_at = 0.0
+        self._gave_way = 0
         # Feeds of one screen take turns: a key then waits for the repaint of one of them at most, never of all.
         self._phase = next(_TURNS) % TURNS * REPAINT_EVERY / TURNS
         self._timer: Timer | None = None
@@ -146,7 +148,15 @@ class FeedView(Widget, can_focus=True):
             if now - self._painted_at >= REPAINT_EVERY:
                 self.flush()
             else:
-                self._timer = self.set_timer(REPAINT_EVERY - (now - self._phase) % REPAINT_EVERY, self.flush)
+                self._timer = self.set_timer(REPAINT_EVERY - (now - self._phase) % REPAINT_EVERY, self._due)
+
+    def _due(self) -> None:
+        wait = KEYS.give_way(self._gave_way)
+        if wait:
+            self._gave_way += 1
+            self._timer = self.set_timer(wait, self._due)
+        else:
+            self.flush()
 
     def older(self, posts: Sequence[Post], more: bool) -> None:
         """Adds posts at the old end, newest first; `more` says whether it is worth asking again."""
@@ -376,6 +386,7 @@ class FeedView(Widget, can_focus=True):
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
+        self._gave_way = 0
         if self.is_running:
             self._painted_at = asyncio.get_running_loop().time()
         heard, self._inbox = self._inbox, []

@@ -92,6 +92,11 @@ def test_a_source_that_brings_little_is_not_judged_by_its_counts() -> None:
     assert look(source(), before=rare, heard_since=WEEK) == {}
 
 
+def test_a_source_that_is_read_once_an_hour_is_not_silent_in_between() -> None:
+    read = {"source:press": steady(4, WEEK, NOON - timedelta(minutes=70))}
+    assert look(source(good=3500, interval=3600), before=read, heard_since=WEEK) == {}
+
+
 def test_three_days_must_be_known_first() -> None:
     stops = {"source:press": steady(4, WEEK, NOON - timedelta(minutes=90))}
     assert look(source(), before=stops, heard_since=NOON - timedelta(days=3)) == {}

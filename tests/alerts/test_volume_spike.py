@@ -56,6 +56,24 @@ def test_one_person_is_no_crisis() -> None:
     assert look(usual_and(crowd("aurelia", 200, now, within=200, people=3), now=now), authors=3)["spike:brand"].rings
 
 
+def test_one_person_who_writes_all_hour_is_none_either() -> None:
+    posts = crowd("aurelia", 180, NOON, within=3599, people=3)
+    before = {"brand": steady(5, WEEKS, NOON - timedelta(hours=1))}
+    assert not look(usual_and(posts, before=before, now=NOON), flood=50.0)["spike:brand"].rings
+
+
+def test_a_flood_needs_more_than_a_handful() -> None:
+    quiet = {"brand": {slot(NOON) - n: 1 for n in range(1, 14 * 288, 24)}}
+
+    def rings(count: int) -> bool:
+        posts = crowd("aurelia", count, NOON + timedelta(minutes=4), within=200)
+        seen = usual_and(posts, before=quiet, now=NOON + timedelta(minutes=4))
+        return look(seen, spike=1000.0)["spike:brand"].rings
+
+    assert not rings(15)
+    assert rings(25)
+
+
 def test_where_authors_are_not_known_their_number_is_not_asked() -> None:
     now = NOON + timedelta(minutes=4)
     posts = [p.changed(author=None) for p in crowd("aurelia", 200, now, within=200)]

@@ -82,7 +82,11 @@ def parser() -> Parser:  # noqa: PLR0915 - the whole command line, read top to b
     root.add_argument("--layout", metavar=_("NAME"), help=_("a layout of room.toml, or a saved one"))
     root.add_argument("--read-only", action="store_true", help=_("a screen for the wall: no composer, no acts"))
     root.add_argument("--theme", metavar=_("NAME"), help=_("house, light, high-contrast, colour-blind, or your own"))
-    root.add_argument("--brand", metavar=_("NAME"), help=_("listen for a brand now, on sources that need no key"))
+    root.add_argument(
+        "--brand",
+        metavar=_("NAME"),
+        help=_("listen for a brand now, on sources that need no key (with stop, status, log: its room)"),
+    )
     root.add_argument(
         "--with",
         dest="words",
@@ -181,6 +185,10 @@ def _place(options: argparse.Namespace) -> Any:
     from socialroom.config import paths
 
     root = getattr(options, "root", None)
+    if options.brand is not None:
+        from socialroom.bootstrap.places import place_of_brand
+
+        return place_of_brand(options.brand)
     file = paths.find_file(options.config)
     if root:
         return paths.place(file, root=Path(root))

@@ -84,10 +84,11 @@ def wait(seconds: float) -> None:
 
 def start_room(place: Place) -> Starting:
     """Starts the room in the background."""
-    return Starting(place, ["hub", "--config", str(require_file(place)), *_place_arguments(place)])
+    return Starting(place, ["hub", "--config", str(require_file(place)), *place_arguments(place)])
 
 
-def _place_arguments(place: Place) -> list[str]:
+def place_arguments(place: Place) -> list[str]:
+    """What a `socialroom hub` must be told besides its file, to be the room of this place."""
     if place.name == "demo":  # it leaves nothing: it ends with whoever started it
         return ["--root", str(place.socket.parent), "--with-parent", str(os.getpid())]
     if place.name.startswith("quick-"):

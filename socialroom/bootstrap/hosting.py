@@ -9,6 +9,7 @@ import os
 import resource
 import shutil
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from socialroom.config.paths import Place, private_folder
 from socialroom.domain.errors import Missing, RoomError
 from socialroom.domain.operator import Operator, Role
 from socialroom.domain.text import clean_line
-from socialroom.locale import N_
+from socialroom.locale import N_, _
 
 if TYPE_CHECKING:
     from socialroom.config.settings import RoomSettings
@@ -115,6 +116,8 @@ async def _serve(settings: RoomSettings, place: Place, parent: int) -> None:
         # The door opens last: what answers at the socket is a whole room.
         listening = door.bind(place.socket)
         _log.info("the room %s listens at %s", settings.room.name, place.socket)
+        if sys.stdout.isatty():
+            print(_("{room} listens; Ctrl+C ends it. Its log is {log}").format(room=settings.room.name, log=place.log))
         try:
             await server.serve(RoomHost(room, settings), listening, room.stopping)
         finally:

@@ -47,6 +47,15 @@ class QuickFile:
         return save_as(self._path.read_text(encoding="utf-8"), target)
 
 
+def place_of_brand(brand: str) -> Place:
+    """The place of a brand's quick room, whether there is one or not."""
+    from socialroom.config.quick import slug
+
+    name = f"quick-{slug(brand)}"
+    file = place(None, name=name).state / "room.toml"
+    return place(file if file.exists() else None, name=name)
+
+
 def quick_place(brand: str, words: list[str], without: list[str], language: str | None) -> Place:
     """Writes the file of a brand's quick room and returns its place.
 
@@ -57,20 +66,20 @@ def quick_place(brand: str, words: list[str], without: list[str], language: str 
         Missing: the brand's name holds nothing to listen for. StoreError: the file cannot be written.
     """
     from socialroom.bootstrap.attaching import room_answers, stop_room
-    from socialroom.config.quick import excluded, quick_room, slug
+    from socialroom.config.quick import excluded, quick_room
 
-    name = f"quick-{slug(brand)}"
-    file = private_folder(place(None, name=name).state) / "room.toml"
-    found = place(file, name=name)
-    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    there = place_of_brand(brand)
+    file = there.file or there.state / "room.toml"
+    before = file.read_text(encoding="utf-8") if there.file else ""
     if not before or words or without or language:
         kept = excluded(before) if before else []
         text = quick_room(brand, words, list(dict.fromkeys([*kept, *without])), language)
         if text != before:
-            if room_answers(found):
-                stop_room(found)
+            if room_answers(there):
+                stop_room(there)
+            private_folder(file.parent)
             _replace(file, text)
-    return found
+    return place_of_brand(brand)
 
 
 def _replace(path: Path, text: str) -> None:

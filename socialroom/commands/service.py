@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from socialroom.bootstrap import require_file, room_answers
+from socialroom.bootstrap.attaching import place_arguments
 from socialroom.config.paths import Place
 from socialroom.domain.errors import ConfigError, StoreError
 from socialroom.locale import N_, _
@@ -28,7 +29,7 @@ def _quoted(word: str) -> str:
 def unit(place: Place) -> str:
     """The text of the unit. Raises Missing, ConfigError."""
     file = require_file(place)
-    words = [sys.executable, "-m", "socialroom", "hub", "--config", str(file)]
+    words = [sys.executable, "-m", "socialroom", "hub", "--config", str(file), *place_arguments(place)]
     if any(c < " " for word in words for c in word):
         raise ConfigError(N_("a unit cannot hold this path"), file=str(file), remedy=N_("Rename the folder."))
     title = file.parent.name.replace("%", "%%")

@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.hub_process import TOKEN, command, hub, in_thread, rehearsal, room_file
+from support.hub_process import ROOM, TOKEN, command, hub, in_thread, rehearsal, room_file
 
-from socialroom import __version__
+from socialroom import __version__, locale
+from socialroom.bootstrap import quick_place, use_language
 from socialroom.config import paths
 from socialroom.config.settings import load
 
@@ -201,6 +202,37 @@ def test_a_log_that_holds_terminal_commands_prints_none(tmp_path: Path) -> None:
     log.parent.mkdir(parents=True)
     log.write_text("x \x1b]0;title\x07\x1b[2J y\n")
     assert "\x1b" not in command("log", "--config", str(file)).stdout
+
+
+def test_a_quick_room_is_asked_and_ended_by_its_brand_and_begins_anew_with_new_words() -> None:
+    first = quick_place("Aurelia", ["aurelia"], [], None)
+    assert first.file is not None
+    # The same place, with a file that listens to nothing: no test knocks at a stranger's door.
+    first.file.write_text(f"{ROOM}\n", encoding="utf-8")
+    assert command("--brand", "Aurelia", "status").returncode == 3
+    with hub(first.file, name=first.name) as room:
+        done = command("--brand", "aurelia", "status")
+        assert done.returncode == 0, done.stderr
+        assert command("--brand", "Boreal", "status").returncode == 3
+        again = quick_place("Aurelia", ["aurelia", "fibre"], [], None)
+        assert again == first
+        assert room.process.wait(30) == 0  # it ran on the old file
+    assert load(first.file).brand.words == ("aurelia", "fibre")
+    unit = command("--brand", "Aurelia", "service", "install")
+    assert unit.returncode == 0
+    written = Path(os.environ["XDG_CONFIG_HOME"]) / "systemd" / "user" / "socialroom-quick-aurelia.service"
+    assert '"--room-name" "quick-aurelia"' in written.read_text()
+
+
+def test_the_rooms_own_language_is_used_unless_another_is_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "room.toml"
+    file.write_text('[room]\nname = "A"\nlanguage = "fr"\n', encoding="utf-8")
+    settings = load(file)
+    use_language(settings)
+    assert locale.language() == "fr"
+    locale.use("en")
+    use_language(settings, "en")  # --language en
+    assert locale.language() == "en"
 
 
 # --- login -----------------------------------------------------------------------------------------------------------

@@ -169,6 +169,43 @@ def _alive(pid: int) -> bool:
         return False
 
 
+async def test_what_it_said_was_saved_survives_a_kill(tmp_path: Path) -> None:
+    """On the store that a room has by default."""
+    async with rehearsal() as (network, url):
+        file = room_file(tmp_path, url)
+        file.write_text(file.read_text(encoding="utf-8").replace('store = "memory"\n', ""), encoding="utf-8")
+        with hub(file) as room:
+            async with terminals(room, "Léa", "Amadou") as (lea, amadou):
+                seq = (await until_live(lea)).seq
+                line = lea.events([MENTIONS], seq)
+                await anext(line)
+                network.network.write(
+                    network.network.person("a@b.example"), "@aurelia Aurelia, au secours", language="fr"
+                )
+                found = await heard(line, holds("au secours"))
+                assert isinstance(found, Heard)
+                post = next(p for p in found.posts if "au secours" in p.text)
+                draft = Draft(
+                    id="d1", operator="", account="mastodon", text="Nous arrivons", updated_at=post.created_at,
+                    in_reply_to=post.uri, conversation=post.conversation,
+                )  # fmt: skip
+                await lea.act(r.SaveDraft(draft=draft))
+                await amadou.act(r.ClaimCase(conversation=post.conversation, take=True))
+                room.kill()
+                room.again()
+                after = await overview(amadou)
+                assert [d.text for d in after.drafts] == ["Nous arrivons"]
+                assert [c.claimed_by for c in after.cases if c.id == post.conversation] == ["Amadou"]
+                await until_live(lea)
+                page = await lea.view(r.FeedPage(feed=MENTIONS))
+                assert isinstance(page, r.Page)
+                assert post.uri in {p.uri for p in page.posts}  # from disk, or read again
+                await lea.act(r.QueueSend(draft=draft, anyway=True))
+                async with asyncio.timeout(60):
+                    while not network.network.report([])["replies"]:
+                        await asyncio.sleep(0.02)
+
+
 def test_there_is_one_room_for_one_file(tmp_path: Path) -> None:
     file = room_file(tmp_path)
     with hub(file) as first:

@@ -85,13 +85,15 @@ def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
 class Hub:
     """A room process. `kill` is SIGKILL; `again` is the next one on the same file."""
 
-    def __init__(self, file: Path, *, root: Path | None = None, more: tuple[str, ...] = ()) -> None:
-        self.file, self.root, self._more = file, root, more
-        self.place: Place = place(find_file(str(file)), root=root)
+    def __init__(self, file: Path, *, root: Path | None = None, name: str = "") -> None:
+        self.file, self.root, self.name = file, root, name
+        self.place: Place = place(find_file(str(file)), root=root, name=name)
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[str]:
-        words = ["hub", "--config", str(self.file), *(["--root", str(self.root)] if self.root else []), *self._more]
+        words = ["hub", "--config", str(self.file)]
+        words += ["--root", str(self.root)] if self.root else []
+        words += ["--room-name", self.name] if self.name else []
         return subprocess.Popen(
             [sys.executable, "-m", "socialroom", *words],
             stdin=subprocess.DEVNULL,
@@ -128,9 +130,9 @@ class Hub:
 
 
 @contextlib.contextmanager
-def hub(file: Path, *, root: Path | None = None, more: tuple[str, ...] = ()) -> Iterator[Hub]:
+def hub(file: Path, *, root: Path | None = None, name: str = "") -> Iterator[Hub]:
     """A room process that answers, and is gone afterwards."""
-    found = Hub(file, root=root, more=more)
+    found = Hub(file, root=root, name=name)
     try:
         found.until_it_answers()
         yield found

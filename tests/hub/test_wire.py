@@ -153,6 +153,32 @@ async def test_a_refusal_is_repeated_too() -> None:
         assert test_room.room._excluded_words == ["opera"]
 
 
+async def test_who_may_not_send_cannot_whatever_is_put_on_the_wire() -> None:
+    async with served() as (test_room, path), raw(path) as client, seated(path, "community") as community:
+        test_room.source.say(test_room.post(1))
+        while not test_room.room._cache.size():
+            await asyncio.sleep(0)
+        done = await community.act(r.QueueSend(draft=test_room.draft(), delay=3000))
+        assert done.item is not None
+        waiting = done.item.id
+        commands: list[r.Command] = [
+            r.QueueSend(draft=test_room.draft(id="d2"), anyway=True, delay=0),
+            r.QueueSend(draft=test_room.draft(id="d3", operator="Head")),
+            r.CancelSend(item=waiting),
+            r.ReleaseHeld(item=waiting),
+            r.ResolveUnknown(item=waiting, verdict="absent"),
+            r.ClaimCase(conversation="small:1", take=True),
+        ]
+        for name in ("analyst", "creative", "guest"):
+            for number, command in enumerate(commands):
+                body = wire.encode(r.Request(id=f"{name}{number}", operator=name, command=command))
+                reply = await client.post("/v1/act", content=body, headers={wire.OPERATOR: "head"})
+                assert reply.status_code == 403, (name, command)
+        assert [i.id for i in test_room.room.outbox.items()] == [waiting]
+        assert test_room.network.posts == []
+        assert not [c for c in test_room.network.calls if c.startswith("send")]
+
+
 async def test_errors_come_back_as_what_they_were() -> None:
     async with (
         served() as (_, path),

@@ -12,7 +12,7 @@ import pytest
 from support.hub_process import ROOM, command, room_file, until
 from support.pty import Terminal
 
-from socialroom.config.paths import place
+from socialroom.config.paths import config_folder, place
 from socialroom.hub import door
 
 ALONE = ROOM.split("[[operator]]", maxsplit=1)[0] + '\n[[feed]]\nname = "Mentions"\n'
@@ -115,6 +115,26 @@ def test_a_room_that_refuses_to_start_ends_the_console_with_its_own_sentence(tmp
         assert f"{file}:".encode() in told
         assert b"source.url: no address is not an address" in told
     assert not door.answers(place(file).socket)
+
+
+def test_login_asks_without_showing_what_is_typed() -> None:
+    with console("login", "mastodon") as terminal:
+        terminal.wait_for("not shown")
+        terminal.press(*"s3cret-t0ken", "enter")
+        assert terminal.wait_for_end(30).code == 0
+        assert b"s3cret" not in terminal.output
+        assert b"Stored for the source mastodon" in terminal.output
+    assert (config_folder() / "secrets" / "mastodon.token").read_text() == "s3cret-t0ken"
+
+
+def test_the_room_in_the_foreground_says_that_it_listens_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+    file = room_file(tmp_path, text=ALONE)
+    with console("hub", "--config", str(file)) as terminal:
+        terminal.wait_for("Aurelia listens; Ctrl+C ends it")
+        assert door.answers(place(file).socket)
+        terminal.press("ctrl+c")
+        assert terminal.wait_for_end(30).code == 0
+    assert not place(file).socket.exists()
 
 
 def test_the_demo_by_hand_names_the_next_key_and_leaves_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -10,11 +10,13 @@ import json
 import statistics
 import sys
 import tempfile
+import time
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmark.goals import Goal, Run, ratio, share
 from support.pty import Finished, Terminal
 
 TESTS = Path(__file__).parents[1]
@@ -36,10 +38,9 @@ class Typing:
     heard: int = 0
     collected: float = 0.0  # longest pause of the garbage collector
 
-    def at(self, share: float) -> float:
-        """The latency that `share` of the keys stayed within."""
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("inf")
+    def at(self, part: float) -> float:
+        """The latency that `part` of the keys stayed within; a key that was never painted counts as endless."""
+        return share([*self.latencies, *[float("inf")] * self.missed], part)
 
 
 def screen(*arguments: str, columns: int = COLUMNS, rows: int = ROWS) -> Terminal:
@@ -69,8 +70,6 @@ def type_into(into: Typing, *arguments: str, keys: int = 120, patience: float = 
 
 def settle(terminal: Terminal, seconds: float) -> None:
     """Lets a screen live for a while; what it writes is read."""
-    import time
-
     end = time.perf_counter() + seconds
     while (left := end - time.perf_counter()) > 0:
         terminal.read(left)
@@ -94,19 +93,6 @@ def collect(into: Typing, terminal: Terminal, sent: Sequence[float], ended: Fini
     into.memory = max(into.memory, ended.memory / 1e6)
 
 
-def first_paint(command: Sequence[str], *, rounds: int = 1, least_cells: int = 300) -> float:
-    """Milliseconds from the start of a command to its first painted frame, the median of `rounds`."""
-    times = []
-    for _ in range(rounds):
-        with Terminal(
-            command, columns=COLUMNS, rows=ROWS, environment={"PYTHONPATH": str(TESTS)}, urgent=True
-        ) as terminal:
-            terminal.wait_for(lambda text: sum(not c.isspace() for c in text) >= least_cells, 20)
-            times.append(terminal.first_paint(least_cells) * 1000)
-            terminal.press("ctrl+q")
-    return statistics.median(times)
-
-
 @dataclass
 class Figures:
     idle: Typing = field(default_factory=Typing)
@@ -115,22 +101,41 @@ class Figures:
     small: Typing = field(default_factory=Typing)
 
 
-def measure(rounds: int = 2, keys: int = 120) -> Figures:
+def typed(rounds: int, keys: int) -> Figures:
     """All typing runs, the kinds alternating."""
     figures = Figures()
     for _ in range(rounds):
         type_into(figures.idle, "feeds", "--posts", "100", keys=keys)
         type_into(figures.busy, "feeds", "--posts", "100000", "--rate", "1000", keys=keys)
         type_into(figures.small, "feeds", "--posts", "1000", keys=2)
-    type_into(figures.stock, "options", "--posts", "10000", "--rate", "1000", keys=keys)
+    type_into(figures.stock, "options", "--posts", "10000", "--rate", "1000", keys=min(keys, 60))
     return figures
 
 
-if __name__ == "__main__":
-    seen = measure(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
-    for name, typing in vars(seen).items():
-        print(
-            f"{name:6} p50 {typing.at(0.5):6.1f} p90 {typing.at(0.9):6.1f} p99 {typing.at(0.99):6.1f} keys {len(typing.latencies)} "
-            f"missed {typing.missed} longest {typing.longest:.0f} over {typing.over} MB {typing.memory:.0f} "
-            f"mount {typing.mounted} heard {typing.heard}"
-        )
+def measure(run: Run) -> Iterator[Goal]:
+    """Section 2 of the design: keys, stalls and mounting of the feed."""
+    seen = typed(run.rounds(2, 1), run.rounds(120, 60))
+    idle, busy, stock = seen.idle, seen.busy, seen.stock
+    run.shared["key to paint"] = idle.at(0.5)
+    told = f"{len(busy.latencies)} keys"
+    yield Goal(
+        "key → paint p90: six live panes, 100,000 posts, 1,000/s ÷ 100 posts, idle",
+        ratio(busy.at(0.9), idle.at(0.9)), 1.5, 1.25, seen=f"{busy.at(0.9):.1f} ms ÷ {idle.at(0.9):.1f} ms, {told}",
+    )  # fmt: skip
+    yield Goal(
+        "key → paint p99: the same",
+        ratio(busy.at(0.99), idle.at(0.99)), 3.0, 1.5, seen=f"{busy.at(0.99):.1f} ms ÷ {idle.at(0.99):.1f} ms",
+    )  # fmt: skip
+    yield Goal(
+        "longest stall of the screen's loop while 1,000/s arrive",
+        busy.longest, 50, 25, unit="ms", seen=f"longest collection {busy.collected:.0f} ms",
+    )  # fmt: skip
+    yield Goal(
+        "mount and paint six panes: 100,000 posts ÷ 1,000 posts",
+        ratio(statistics.median(busy.mounted), statistics.median(seen.small.mounted)), 2.0,
+        seen=f"{statistics.median(busy.mounted):.0f} ms ÷ {statistics.median(seen.small.mounted):.0f} ms",
+    )  # fmt: skip
+    yield Goal(
+        "key → paint p90: ours, 100,000 posts, 1,000/s ÷ OptionList, 10,000 posts, 1,000/s",
+        ratio(busy.at(0.9), stock.at(0.9)), 0.2, seen=f"{busy.at(0.9):.1f} ms ÷ {stock.at(0.9):.0f} ms",
+    )  # fmt: skip

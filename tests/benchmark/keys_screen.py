@@ -10,17 +10,20 @@ import gc
 
 gc.disable()  # until the first screen is loaded, as the program itself does
 
+import socialroom.tui  # noqa: E402, F401, I001 - first: it sets what Textual reads when it is imported
+
 import argparse  # noqa: E402
 import asyncio  # noqa: E402
 import json  # noqa: E402
 import time  # noqa: E402
 from pathlib import Path  # noqa: E402
 
+from textual import events  # noqa: E402
 from textual.app import App, ComposeResult  # noqa: E402
-from textual.containers import Grid  # noqa: E402
+from textual.containers import Grid, Vertical  # noqa: E402
 from textual.widgets import Input, Static  # noqa: E402
 
-import socialroom.tui  # noqa: E402, F401 - sets what Textual reads when it is imported
+from socialroom.tui._keys_first import KEYS  # noqa: E402
 
 PANES = 6
 BATCH = 0.05  # seconds: a room sends at most 20 batches a second
@@ -41,10 +44,14 @@ class Empty(App[None]):
         yield Input()
 
 
+class Frame(Vertical):
+    """A pane of the room: a border around its content."""
+
+
 class Busy(App[None]):
     """Panes that hear posts while somebody types; subclasses say what a pane is."""
 
-    CSS = "Grid { grid-size: 3 2; } .pane { border: round gray; height: 1fr; } Input { dock: bottom; }"
+    CSS = "Grid { grid-size: 3 2; } Frame { border: round gray; } .pane { height: 1fr; } Input { dock: bottom; }"
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, options: argparse.Namespace) -> None:
@@ -70,9 +77,16 @@ class Busy(App[None]):
             for number in range(PANES):
                 pane = self.pane()
                 pane.add_class("pane")
-                pane.border_title = f"Pane {number}"
-                yield pane
+                with Frame() as frame:
+                    frame.border_title = f"Pane {number}"
+                    yield pane
         yield Input(id="typed")
+
+    async def on_event(self, event: events.Event) -> None:
+        """As the program does."""
+        if isinstance(event, events.Key):
+            KEYS.pressed()
+        await super().on_event(event)
 
     def pane(self):
         raise NotImplementedError
@@ -97,12 +111,17 @@ class Busy(App[None]):
         begun = time.perf_counter()
         for pane in self.query(".pane"):
             self.load(pane, loaded)
-        self.mounted = time.perf_counter() - begun
-        _garbage.wake()
-        self.query_one(Input).placeholder = "ready"
-        self.run_worker(self.feel(), name="feel")
-        if self.options.rate:
-            self.run_worker(self.arrivals(), name="arrivals")
+
+        def painted() -> None:
+            self.mounted = time.perf_counter() - begun
+            loaded.clear()  # not before: what the panes do not keep takes its time to be freed
+            _garbage.wake()
+            self.query_one(Input).placeholder = "ready"
+            self.run_worker(self.feel(), name="feel")
+            if self.options.rate:
+                self.run_worker(self.arrivals(), name="arrivals")
+
+        self.call_after_refresh(painted)
 
     async def feel(self) -> None:
         """How late the loop wakes this: the longest is the longest stall."""

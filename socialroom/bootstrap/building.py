@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from socialroom.config.secrets import SecretFolder
     from socialroom.config.settings import PlugIn, RoomSettings
     from socialroom.domain.specs import Context
-    from socialroom.engine.room import LocalRoom, RoomSource
+    from socialroom.engine.parts import RoomSource
+    from socialroom.engine.room import LocalRoom
 
 _LONGEST_PAUSE: Final = 7 * 86_400.0  # seconds
 _NO_SUCH: Final = {
@@ -47,7 +48,8 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
     from socialroom.clock import SystemClock
     from socialroom.domain.ports import Retention
     from socialroom.domain.specs import Context, StoreSpec
-    from socialroom.engine.room import LocalRoom, RoomPlan
+    from socialroom.engine.parts import RoomPlan
+    from socialroom.engine.room import LocalRoom
     from socialroom.engine.scoring import ScoringChild
     from socialroom.net.http import Http, NetSettings
 
@@ -140,7 +142,7 @@ def _source(settings: RoomSettings, plug_in: PlugIn, context: Context) -> RoomSo
     import msgspec
 
     from socialroom.domain.specs import ConnectorSpec
-    from socialroom.engine.room import RoomSource
+    from socialroom.engine.parts import RoomSource
 
     spec: ConnectorSpec = _spec(settings, plug_in, "network", ConnectorSpec)
     own = _own(settings, plug_in, spec.settings, context)

@@ -16,7 +16,8 @@ from socialroom.config.paths import Place, config_folder
 from socialroom.config.paths import place as place_of
 from socialroom.domain.errors import LoginNeeded, RoomError, SourceError
 from socialroom.domain.ports import Publisher
-from socialroom.engine.room import LocalRoom, RoomSource
+from socialroom.engine.parts import RoomSource
+from socialroom.engine.room import LocalRoom
 from socialroom.locale import _, ngettext
 
 PATIENCE = 30.0  # seconds that one source may take

@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mappin
 from datetime import timedelta
 from typing import Final
 
-import msgspec
-
 from socialroom.domain import requests as r
 from socialroom.domain.draft import OutboxItem
 from socialroom.domain.errors import LoginNeeded, Missing, RoomError, SourceError
@@ -30,7 +28,6 @@ from socialroom.domain.ports import (
     Batch,
     CacheStore,
     Clock,
-    Connector,
     DeskStore,
     History,
     Notifier,
@@ -43,7 +40,6 @@ from socialroom.domain.post import Post
 from socialroom.domain.query import parse
 from socialroom.domain.roles import may_read_private, sees
 from socialroom.domain.source import Account, SourceState, SourceStatus
-from socialroom.domain.specs import Capabilities
 from socialroom.domain.text import clean_line
 from socialroom.domain.value import Message
 from socialroom.engine.alerting import Alerting
@@ -52,45 +48,16 @@ from socialroom.engine.desk import Desk
 from socialroom.engine.ledger import Ledger
 from socialroom.engine.listening import Counters, FeedFilter, quoted
 from socialroom.engine.outbox import Outbox
+from socialroom.engine.parts import LiveCapabilities, RoomPlan, RoomSource
 from socialroom.engine.pipeline import Pipeline
 from socialroom.engine.poller import Poller
 from socialroom.engine.reading import Reading
 from socialroom.engine.roles import check, may
+from socialroom.engine.seat import Seat
 from socialroom.engine.tasks import Supervisor
 from socialroom.locale import N_
 
 _HISTORY: Final = 20_000  # posts that are read back at most
-
-
-class RoomSource(msgspec.Struct, kw_only=True):
-    """A source as bootstrap built it."""
-
-    name: str
-    network: str
-    title: str
-    connector: Connector
-    capabilities: Capabilities
-    every: float
-    speaks: bool = False  # a credential is there, so its account may publish
-    history: float = 0.0  # days to read back when the source is read for the first time
-
-
-class RoomPlan(msgspec.Struct, kw_only=True):
-    """What bootstrap gives a room besides its parts."""
-
-    version: str
-    room: str
-    brand: str
-    feeds: tuple[r.Feed, ...]
-    languages: tuple[str, ...] = ()
-    countdown: float = 20.0
-    demo: bool = False
-    quick: bool = False
-    counters: Mapping[str, str] = {}  # counter key → query
-    excluded: tuple[str, ...] = ()
-    retention: Mapping[str, Retention] = {}
-    remember_excluded: Callable[[str], None] | None = None
-    save_as: Callable[[str], str] | None = None
 
 
 class LocalRoom:
@@ -143,7 +110,7 @@ class LocalRoom:
         self.outbox = Outbox(
             ledger=ledger,
             publishers={n: s.connector for n, s in speaking.items() if isinstance(s.connector, Publisher)},
-            capabilities=_Live(speaking),
+            capabilities=LiveCapabilities(speaking),
             networks={n: s.network for n, s in speaking.items()},
             find_post=cache.get,
             clock=clock,
@@ -495,44 +462,6 @@ class LocalRoom:
         """Whether a seat may know of an answer to this post: of one to a private message, not all may."""
         post = self._cache.get(parent) if parent else None
         return post is None or sees(operator, post)
-
-
-class _Live(dict[str, Capabilities]):
-    """Capabilities by account: an instance that offers less than its kind says so once it has been asked."""
-
-    def __init__(self, sources: Mapping[str, RoomSource]) -> None:
-        super().__init__({n: s.capabilities for n, s in sources.items()})
-        self._of = sources
-
-    def __getitem__(self, name: str) -> Capabilities:
-        source = self._of[name]
-        found = getattr(source.connector, "capabilities", None)
-        return found if isinstance(found, Capabilities) else source.capabilities
-
-    def get(self, name: str, default: Capabilities | None = None) -> Capabilities | None:  # type: ignore[override]
-        return self[name] if name in self._of else default
-
-
-class Seat:
-    """A room as one operator's terminal holds it (implements `domain.ports.Room`)."""
-
-    def __init__(self, room: LocalRoom, operator: Operator) -> None:
-        self._room, self.operator = room, operator
-
-    async def view(self, view: r.View) -> r.Answer:
-        """Answers a question."""
-        return await self._room.view(view, self.operator)
-
-    async def act(self, command: r.Command) -> r.Done:
-        """Does it, as this operator."""
-        return await self._room.act(command, self.operator)
-
-    def events(self, feeds: Sequence[r.Feed], after: int) -> AsyncIterator[list[Envelope]]:
-        """What happens from `after` on."""
-        return self._room.events(feeds, after, self.operator)
-
-    async def aclose(self) -> None:
-        """Leaves; the room goes on."""
 
 
 def _excluding(words: Sequence[str]) -> Callable[[Post], bool]:

@@ -23,7 +23,8 @@ from socialroom.domain.ports import Batch, CacheStore, Clock, DeskStore, Room
 from socialroom.domain.post import Post, PostKind
 from socialroom.domain.requests import Feed
 from socialroom.domain.text import SafeText
-from socialroom.engine.room import LocalRoom, RoomPlan, RoomSource
+from socialroom.engine.parts import RoomPlan, RoomSource
+from socialroom.engine.room import LocalRoom
 from socialroom.hub import door, server
 from socialroom.stores.memory import MemoryCache, MemoryDesk
 

@@ -18,7 +18,8 @@ from socialroom.domain.post import Post, PostKind
 from socialroom.domain.requests import Answer, Command, Done, Feed, View
 from socialroom.domain.specs import Capabilities
 from socialroom.domain.text import SafeText, clean_line
-from socialroom.engine.room import LocalRoom, RoomPlan, RoomSource
+from socialroom.engine.parts import RoomPlan, RoomSource
+from socialroom.engine.room import LocalRoom
 from socialroom.locale import N_
 from socialroom.stores.memory import MemoryCache, MemoryDesk
 

@@ -1,0 +1,59 @@
+"""What a room is made of and made by: its sources as they were built, and its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from socialroom.domain.ports import Connector, Retention
+from socialroom.domain.requests import Feed
+from socialroom.domain.specs import Capabilities
+
+
+class RoomSource(msgspec.Struct, kw_only=True):
+    """A source as bootstrap built it."""
+
+    name: str
+    network: str
+    title: str
+    connector: Connector
+    capabilities: Capabilities
+    every: float
+    speaks: bool = False  # a credential is there, so its account may publish
+    history: float = 0.0  # days to read back when the source is read for the first time
+
+
+class RoomPlan(msgspec.Struct, kw_only=True):
+    """What bootstrap gives a room besides its parts."""
+
+    version: str
+    room: str
+    brand: str
+    feeds: tuple[Feed, ...]
+    languages: tuple[str, ...] = ()
+    countdown: float = 20.0
+    demo: bool = False
+    quick: bool = False
+    counters: Mapping[str, str] = {}  # counter key → query
+    excluded: tuple[str, ...] = ()
+    retention: Mapping[str, Retention] = {}
+    remember_excluded: Callable[[str], None] | None = None
+    save_as: Callable[[str], str] | None = None
+
+
+class LiveCapabilities(dict[str, Capabilities]):
+    """Capabilities by account: an instance that offers less than its kind says so once it has been asked."""
+
+    def __init__(self, sources: Mapping[str, RoomSource]) -> None:
+        super().__init__({n: s.capabilities for n, s in sources.items()})
+        self._of = sources
+
+    def __getitem__(self, name: str) -> Capabilities:
+        source = self._of[name]
+        found = getattr(source.connector, "capabilities", None)
+        return found if isinstance(found, Capabilities) else source.capabilities
+
+    def get(self, name: str, default: Capabilities | None = None) -> Capabilities | None:  # type: ignore[override]
+        """What the account's network allows, as far as it is known now."""
+        return self[name] if name in self._of else default

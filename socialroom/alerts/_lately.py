@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import statistics
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
+from zlib import crc32
 
 from socialroom.alerts._detectors import DAY, HOUR, SLOT
 from socialroom.domain.ports import Window
@@ -51,31 +53,45 @@ def slot_of(at: datetime) -> int:
 
 def lately(window: Window, key: str, minutes: int) -> Lately:
     """What was written in the last `minutes` (at most sixty)."""
-    since = window.now - timedelta(minutes=minutes)
-    posts = [p for p in window.recent_of.get(key, ()) if p.created_at > since]
-    if window.recent_since is None or window.recent_since <= since:
-        return summed(posts)
-    # Not all are at hand: the slots that lie wholly within the time say how many there were at least.
+    posts = _posts(window, key, minutes)
+    return summed(posts, _at_least(window, key, minutes))
+
+
+def count(window: Window, key: str, minutes: int) -> int:
+    """The number alone, which costs nothing."""
+    return max(len(_posts(window, key, minutes)), _at_least(window, key, minutes))
+
+
+def _posts(window: Window, key: str, minutes: int) -> Sequence[Post]:
+    posts = window.recent_of.get(key, ())
+    return posts[bisect_right(posts, window.now - timedelta(minutes=minutes), key=lambda p: p.created_at) :]
+
+
+def _at_least(window: Window, key: str, minutes: int) -> int:
+    """How many there were at least, where not all are at hand: the slots that lie wholly within the time."""
+    if window.recent_since is None or window.recent_since <= window.now - timedelta(minutes=minutes):
+        return 0
     counts, now = window.counts.get(key, {}), slot_of(window.now)
-    counted = sum(counts.get(slot, 0) for slot in range(now - minutes * 60 // SLOT + 1, now + 1))
-    return summed(posts, counted)
+    return sum(counts.get(slot, 0) for slot in range(now - minutes * 60 // SLOT + 1, now + 1))
 
 
 def summed(posts: Sequence[Post], counted: int = 0) -> Lately:
-    """These posts; `counted` is how many there are at least."""
+    """These posts, oldest first; `counted` is how many there are at least."""
+    authors = [(p.network, p.author.id) for p in posts if p.author is not None]
     return Lately(
         count=max(len(posts), counted),
-        authors=len({(p.network, p.author.id) for p in posts if p.author}),
-        signed=sum(p.author is not None for p in posts),
-        first_at=min((p.created_at for p in posts), default=None),
+        authors=len(set(authors)),
+        signed=len(authors),
+        first_at=posts[0].created_at if posts else None,
         posts=shown(posts),
     )
 
 
 def shown(posts: Sequence[Post]) -> tuple[str, ...]:
     """Their uris, oldest first; of many only the first and the newest."""
-    uris = [p.uri for p in sorted(posts, key=lambda p: (p.created_at, p.uri))]
-    return tuple(uris if len(uris) <= _SHOWN else uris[: _SHOWN // 2] + uris[-_SHOWN // 2 :])
+    if len(posts) > _SHOWN:
+        posts = (*posts[: _SHOWN // 2], *posts[-_SHOWN // 2 :])
+    return tuple(p.uri for p in posts)
 
 
 def first_slot(window: Window, key: str) -> int | None:
@@ -83,8 +99,9 @@ def first_slot(window: Window, key: str) -> int | None:
     if window.heard_since is None:
         return None
     since = max(window.heard_since, window.since.get(key, window.heard_since))
-    # In steps of a day, so that a long history is not read anew every five minutes.
-    horizon = (slot_of(window.now) - _HORIZON) // DAY * DAY
+    # In steps of a day, so that a long history is not read anew every five minutes; and not of all counters at once.
+    stagger = crc32(key.encode()) % DAY
+    horizon = (slot_of(window.now) - _HORIZON - stagger) // DAY * DAY + stagger
     return max(slot_of(since) + 1, horizon)
 
 

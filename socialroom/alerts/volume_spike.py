@@ -6,13 +6,15 @@ ring was measured (`_detectors`). While there is no baseline, an absolute count 
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import msgspec
 
 from socialroom.alerts._detectors import DAY, FLOOD, HOUR, SLOT, SPIKE, WARM, Track, is_unusual
-from socialroom.alerts._lately import Lately, first_slot, headline, lately, slot_of
+from socialroom.alerts._lately import Lately, count, first_slot, headline, lately, slot_of
 from socialroom.alerts._settings import RuleSettings
 from socialroom.domain.alert import Finding
 from socialroom.domain.ports import Window
@@ -105,16 +107,16 @@ class VolumeSpike:
         track = self._tracks.setdefault(key, Track())
         track.follow(counts, first, slot_of(window.now) - 1)
         hour, quarter = track.hour, track.quarter
+        flood_z = quarter.distance(count(window, key, 15))
+        goes_on = (hour.z or 0.0) >= own.spike / 2 or flood_z >= own.flood / 2
+        if not goes_on:
+            return None
         now = lately(window, key, 60)
         latest = lately(window, key, 15)
-        flood_z = quarter.distance(latest.count)
         # The hour is judged in whole slots, as it was measured; a flood does not wait for the end of one.
         spikes = is_unusual(hour.z, hour.total, hour.usual, threshold=own.spike, least=own.least)
         spikes = spikes and now.of_many(own.authors)
         floods = flood_z >= own.flood and latest.count >= own.least / 2 and latest.of_many(own.authors)
-        goes_on = (hour.z or 0.0) >= own.spike / 2 or flood_z >= own.flood / 2
-        if not (spikes or floods or goes_on):
-            return None
         said, minutes, often = (latest, 15, quarter.mean) if floods else (now, 60, hour.usual)
         finding = self._finding(key, window, said, minutes, often)
         changed: Finding = finding.changed(
@@ -133,9 +135,9 @@ class VolumeSpike:
         return changed
 
     def _absolute(self, key: str, window: Window) -> Finding | None:
-        now = lately(window, key, 60)
-        if now.count < self._settings.until_then / 2:
+        if count(window, key, 60) < self._settings.until_then / 2:
             return None
+        now = lately(window, key, 60)
         finding = self._finding(key, window, now, 60, None)
         rings = now.count >= self._settings.until_then and now.of_many(self._settings.authors)
         changed: Finding = finding.changed(figures={"count": float(now.count)}, rings=rings, cool_down=_SPIKE_RINGS)
@@ -155,9 +157,9 @@ class VolumeSpike:
         )
 
     def _learning(self, ready_at: list[int | None], window: Window) -> Finding:
-        count = self._settings.until_then
+        rings_at = self._settings.until_then
         known = [slot for slot in ready_at if slot is not None]
-        message = Message(template=_NOTHING_YET, values={"count": count})
+        message = Message(template=_NOTHING_YET, values={"count": rings_at})
         if known:
             until = float(max(known) * SLOT)
             rest = until - window.now.timestamp()
@@ -166,7 +168,7 @@ class VolumeSpike:
             values: dict[str, str | int | float] = {
                 "until_at": until,
                 "rest_in": -(-rest // step) * step,
-                "count": count,
+                "count": rings_at,
             }
             message = Message(template=_LEARNING, values=values)
         return Finding(key="learning:volume", headline=message, severity=1, rings=False, learning=True)
@@ -179,14 +181,18 @@ def _nothing_counts(key: str) -> Finding:
 
 
 def _rise(window: Window, key: str, said: Lately, often: float) -> datetime:
-    """When it began: the first of the slots up to now that each hold more than twice what is usual in one."""
+    """When it began: the first of the slots up to now that each hold more than chance would bring."""
     counts = window.counts.get(key, {})
     slot = now = slot_of(window.now)
-    while now - slot < DAY and counts.get(slot - 1, 0) > max(2 * often, 1.0):
+    chance = often + 3 * math.sqrt(often) + 1
+    while now - slot < DAY and counts.get(slot - 1, 0) > chance:
         slot -= 1
     began = datetime.fromtimestamp(slot * SLOT, UTC)
-    heard = [p.created_at for p in window.recent_of.get(key, ()) if p.created_at >= began]
-    return min(heard, default=said.first_at or began) if now - slot < HOUR else began
+    if now - slot >= HOUR:
+        return began
+    posts = window.recent_of.get(key, ())
+    first = bisect_left(posts, began, key=lambda p: p.created_at)
+    return posts[first].created_at if first < len(posts) else said.first_at or began
 
 
 def _one_incident(found: list[Finding]) -> list[Finding]:

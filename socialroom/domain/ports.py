@@ -226,7 +226,7 @@ class Window(Value, frozen=True):
     `counts` holds, per counter key, posts per 5-minute slot (slot = epoch seconds // 300), oldest known first, with
     zeros left out. `fresh` are posts heard for the first time since the last look, oldest first: written after the room
     began to listen to their source, however late they came. `recent` are posts written in the last hour, and
-    `recent_of` the same by counter key. Our own posts are in none of the three.
+    `recent_of` the same by counter key, both oldest first. Our own posts are in none of the three.
     """
 
     now: datetime

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
@@ -43,6 +44,34 @@ class _Made(Mapping[str, V]):
         return len(self._names)
 
 
+class _Line:
+    """Posts in order of time. Nearly all come at its end."""
+
+    __slots__ = ("posts",)
+
+    def __init__(self) -> None:
+        self.posts: list[Post] = []
+
+    def put(self, post: Post) -> None:
+        insort(self.posts, post, key=_when)
+
+    def drop(self, post: Post) -> None:
+        place = bisect_left(self.posts, _when(post), key=_when)
+        if place < len(self.posts) and self.posts[place].uri == post.uri:
+            del self.posts[place]
+
+    def before(self, end: datetime) -> list[Post]:
+        return self.posts[: bisect_right(self.posts, end, key=_created)]
+
+
+def _when(post: Post) -> tuple[datetime, str]:
+    return (post.created_at, post.uri)
+
+
+def _created(post: Post) -> datetime:
+    return post.created_at
+
+
 class Hearing:
     """Collects what is heard and makes windows of it.
 
@@ -68,12 +97,14 @@ class Hearing:
         self._cache, self._brand, self._most = cache, brand, most
         self._named = tuple(counters)
         self._keys = Counters(counters).keys
-        self._recent: dict[str, Post] = {}
-        self._by_key: dict[str, dict[str, Post]] = {}
+        self._recent = _Line()
+        self._there: dict[str, Post] = {}
+        self._by_key: dict[str, _Line] = {}
         self._keys_of: dict[str, tuple[str, ...]] = {}
         self._cut: datetime | None = None  # up to when posts were let go because there were too many
         self._fresh: list[Post] = []
         self._counts: dict[str, dict[int, int]] = {}
+        self._grown: dict[str, datetime] = {}  # counters that grew, and from when on
         self._counted_slot = 0
         self._began: dict[str, list[datetime]] = {}  # times of what a new source has read so far
         # Counts that are lost are begun anew, whatever was written down about them.
@@ -92,16 +123,16 @@ class Hearing:
     def load(self, now: datetime) -> None:
         """The last hour, as an earlier life heard it."""
         before: str | None = None
-        while len(self._recent) < self._most:
+        while len(self._there) < self._most:
             page = self._cache.newest(500, before=before)
             posts = [p for p in page if p.created_at > now - LATELY]
             for post in posts:
-                if post.uri not in self._recent:
+                if post.uri not in self._there:
                     self._put(post)
             if len(posts) < 500:
                 return
             before = page[-1].uri
-        self._cut = min(p.created_at for p in self._recent.values())
+        self._cut = self._recent.posts[0].created_at
 
     def read(self, source: str, posts: Sequence[Post], now: datetime) -> None:
         """What a source's own reading brought, known or not: a new source's counts are whole as far back as it read."""
@@ -121,17 +152,15 @@ class Hearing:
 
     def heard(self, posts: Sequence[Post], now: datetime) -> None:
         """Posts that are new or changed, as the store holds them."""
-        if len(posts) > 100:
-            self._counts.clear()
         for post in posts:
             keys = tuple(self._keys(post))
             for key in keys:
-                self._counts.pop(key, None)
+                self._grown[key] = min(post.created_at, self._grown.get(key, post.created_at))
             begun = self._of_source(post.source, now).begun
             if post.by_us or post.deleted_at:
                 self._drop(post.uri)
                 continue
-            first_time = post.uri not in self._recent and now - post.first_seen_at < _CHANGED
+            first_time = post.uri not in self._there and now - post.first_seen_at < _CHANGED
             if post.created_at > now - LATELY:
                 self._put(post, keys)
             if first_time and post.created_at >= begun:
@@ -147,19 +176,22 @@ class Hearing:
     def _put(self, post: Post, keys: tuple[str, ...] | None = None) -> None:
         self._drop(post.uri)
         keys = tuple(self._keys(post)) if keys is None else keys
-        self._recent[post.uri] = post
+        self._there[post.uri] = post
         self._keys_of[post.uri] = keys
+        self._recent.put(post)
         for key in keys:
-            self._by_key.setdefault(key, {})[post.uri] = post
-        if len(self._recent) > self._most:
-            first = next(iter(self._recent.values()))
+            self._by_key.setdefault(key, _Line()).put(post)
+        if len(self._there) > self._most:
+            first = self._recent.posts[0]
             self._cut = max(first.created_at, self._cut or first.created_at)
             self._drop(first.uri)
 
     def _drop(self, uri: str) -> None:
-        if self._recent.pop(uri, None) is not None:
+        post = self._there.pop(uri, None)
+        if post is not None:
+            self._recent.drop(post)
             for key in self._keys_of.pop(uri):
-                del self._by_key[key][uri]
+                self._by_key[key].drop(post)
 
     # --- since when ---------------------------------------------------------------------------------------------
 
@@ -225,8 +257,8 @@ class Hearing:
             now=now,
             counts=_Made(self._named, lambda key: self._counts_of(key, now)),
             fresh=tuple(sorted(fresh, key=lambda p: (p.created_at, p.uri))),
-            recent=tuple(self._recent.values()),
-            recent_of=_Made(self._named, lambda key: tuple(by_key.get(key, {}).values())),
+            recent=tuple(self._recent.posts),
+            recent_of=_Made(self._named, lambda key: tuple(by_key[key].posts) if key in by_key else ()),
             recent_since=self._cut,
             sources=tuple(sources),
             heard_since=self._whole_since,
@@ -236,12 +268,15 @@ class Hearing:
         )
 
     def _counts_of(self, key: str, now: datetime) -> dict[int, int]:
+        grown = self._grown.pop(key, None)
         if key not in self._counts:
             self._counts[key] = self._cache.counts(key, now - _HORIZON)
+        elif grown is not None:
+            # A new mapping: rules may remember the one that they were given.
+            self._counts[key] = self._counts[key] | self._cache.counts(key, max(grown, now - _HORIZON))
         return self._counts[key]
 
     def _forget(self, now: datetime) -> None:
         """Drops what is older than an hour."""
-        end = now - LATELY
-        for uri in [uri for uri, post in self._recent.items() if post.created_at <= end]:
-            self._drop(uri)
+        for post in self._recent.before(now - LATELY):
+            self._drop(post.uri)

@@ -61,6 +61,7 @@ def window(
     keys = Counters(COUNTERS | {f"word:{w}": quoted((w,)) for w in words}).keys
     counts = {key: Counter(dict(rows)) for key, rows in (before or {}).items()}
     recent_of: dict[str, tuple[Post, ...]] = {}
+    posts = sorted(posts, key=lambda p: (p.created_at, p.uri))
     for post in posts:
         for key in keys(post):
             counts.setdefault(key, Counter())[slot(post.created_at)] += 1

@@ -28,6 +28,7 @@ BUSY: Final = 1.0  # seconds between two looks while posts come
 QUIET: Final = 5.0  # while none do: ages and silence are looked at still
 _BREAK: Final = 60.0  # seconds without a look, or between the two clocks: the machine slept, or its clock was set
 _GRACE: Final = timedelta(minutes=2)  # after a start or a break: sources must answer before anything can be over
+_ANSWERING: Final = timedelta(seconds=10)  # after a start, before it is said that there is no baseline
 _KEEP_EVERY: Final = timedelta(minutes=1)  # figures that changed, on disk
 _KEPT: Final = timedelta(days=7)  # alerts that are over
 _MOST_OVER: Final = 500
@@ -143,7 +144,10 @@ class Alerting:
         window = self._hearing.window(self._sources(), now, self._awake_since)
         found, failed = self._found(window)
         latest = self._latest()
+        awake = now - self._awake_since
         for key, (name, finding) in found.items():
+            if finding.learning and awake < _ANSWERING and key not in latest:
+                continue  # a source that brings its history in a moment is no news
             turn = advanced(
                 latest.get(key),
                 finding,
@@ -155,9 +159,8 @@ class Alerting:
             )
             if turn is not None:
                 self._take(turn, finding)
-        awake = now - self._awake_since >= _GRACE
         for key, alert in latest.items():
-            ends = alert.state is AlertState.LEARNING or (awake and alert.state is not AlertState.OVER)
+            ends = alert.state is AlertState.LEARNING or (awake >= _GRACE and alert.state is not AlertState.OVER)
             if key not in found and ends and alert.name not in failed:
                 self._end(alert, now)
         self._lift_mutes(now)

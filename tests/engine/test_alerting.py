@@ -397,7 +397,7 @@ async def test_seven_days_that_a_source_brings_at_once_are_a_baseline_at_once() 
         for start in range(7):
             room.hear(*week_of(room, 10)[start * 240 : (start + 1) * 240])
         await room.clock.advance(10)
-        assert room.alerting.alerts() == [], "nothing to learn, nothing that rings"
+        assert room.changes() == [], "nothing to learn, nothing that rings"
         for _ in range(8):
             room.say(8, "panne aurelia")
             await room.clock.advance(1)
@@ -411,7 +411,7 @@ async def test_seven_days_that_a_source_brings_at_once_are_a_baseline_at_once() 
 async def test_a_first_page_of_two_hours_is_not_taken_for_two_weeks() -> None:
     async with RingingRoom(spikes()).running() as room:
         room.hear(*week_of(room, 20, hours=2))
-        await room.clock.advance(2)
+        await room.clock.advance(11)
         assert room.alert.state is AlertState.LEARNING
         assert str(room.alert.headline) == "volume · learning until 09:10 (22h), rings at 200 an hour until then"
         assert room.rings == []
@@ -421,7 +421,7 @@ async def test_an_old_conversation_that_somebody_opens_is_no_history() -> None:
     async with RingingRoom(spikes()).running() as room:
         room.hear(*week_of(room, 20, hours=2))
         room.hear(*(room.post("aurelia", ago=d * 86_400) for d in range(1, 20)), by_source=False)
-        await room.clock.advance(2)
+        await room.clock.advance(11)
         assert room.alert.state is AlertState.LEARNING
 
 
@@ -463,7 +463,7 @@ async def test_a_lost_cache_begins_anew_instead_of_taking_zeros_for_the_usual() 
     async with room.next_life(cache=MemoryCache()).running() as again:
         await again.clock.advance(10)
         again.say(40, "aurelia")
-        await again.clock.advance(2)
+        await again.clock.advance(11)
         assert again.rings == []
         assert again.alert.state is AlertState.LEARNING
 
@@ -489,7 +489,7 @@ async def test_a_query_that_was_changed_is_counted_anew() -> None:
         await room.pass_(65)
     async with room.next_life(counters={"brand": '"aurelia" OR "boreal"'}).running() as again:
         again.say(60, "boreal")
-        await again.clock.advance(2)
+        await again.clock.advance(11)
         assert again.rings == []
         assert again.alert.state is AlertState.LEARNING
 

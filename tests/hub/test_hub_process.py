@@ -54,6 +54,12 @@ async def until_live(room: RemoteRoom) -> r.RoomOverview:
             await asyncio.sleep(0.02)
 
 
+async def uris(room: RemoteRoom) -> set[str]:
+    page = await room.view(r.FeedPage(feed=MENTIONS))
+    assert isinstance(page, r.Page)
+    return {p.uri for p in page.posts}
+
+
 async def heard(line: AsyncIterator[list[Envelope]], accept: Any) -> Event:
     async with asyncio.timeout(60):
         async for batch in line:
@@ -197,9 +203,9 @@ async def test_what_it_said_was_saved_survives_a_kill(tmp_path: Path) -> None:
                 assert [d.text for d in after.drafts] == ["Nous arrivons"]
                 assert [c.claimed_by for c in after.cases if c.id == post.conversation] == ["Amadou"]
                 await until_live(lea)
-                page = await lea.view(r.FeedPage(feed=MENTIONS))
-                assert isinstance(page, r.Page)
-                assert post.uri in {p.uri for p in page.posts}  # from disk, or read again
+                async with asyncio.timeout(60):  # the post is there again: from disk, or read anew
+                    while post.uri not in await uris(lea):
+                        await asyncio.sleep(0.02)
                 await lea.act(r.QueueSend(draft=draft, anyway=True))
                 async with asyncio.timeout(60):
                     while not network.network.report([])["replies"]:

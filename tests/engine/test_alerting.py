@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from support.clock import settle
+from support.clock import HeldClock, settle
 from support.ringing_room import WORD, Bell, RingingRoom
 from support.windows import NOON
 
@@ -20,6 +21,7 @@ from socialroom.domain.post import Post, PostKind
 from socialroom.domain.source import SourceStatus
 from socialroom.domain.text import SafeText
 from socialroom.domain.value import Message, Value
+from socialroom.stores import tinydb
 from socialroom.stores.memory import MemoryCache, MemoryDesk
 
 CLAIRE = "claire.montferrat@presse.example"
@@ -564,6 +566,35 @@ async def test_alerts_and_mutes_outlive_a_restart_and_ring_once() -> None:
         assert again.alert.state is AlertState.ACKNOWLEDGED, "the last hour was read from the cache"
         await again.pass_(900)
         assert again.alert.state is AlertState.OVER
+
+
+async def test_what_is_kept_comes_back_from_the_disk(tmp_path: Path) -> None:
+    clock = HeldClock(NOON)
+    cache, desk = tinydb.STORE.open_cache(str(tmp_path), clock), tinydb.STORE.open_desk(str(tmp_path), clock)
+    room = RingingRoom(words() | spikes() | authors(), clock=clock, cache=cache, desk=desk)
+    async with room.running():
+        room.hear(*week_of(room, 5))
+        room.say(12)
+        room.alerting.mute("other", NOON + timedelta(hours=1), "Marc")
+        await room.clock.advance(2)
+        room.hear(claire(room))
+        await room.clock.advance(2)
+        room.alerting.acknowledge(room.alerting.alerts()[0].id, "Léa")
+    before = {a.id: a for a in room.alerting.alerts()}
+    assert len(before) == 2
+    cache.close()
+    desk.close()
+    cache, desk = tinydb.STORE.open_cache(str(tmp_path), clock), tinydb.STORE.open_desk(str(tmp_path), clock)
+    try:
+        async with room.next_life(cache=cache, desk=desk).running() as again:
+            assert {a.id: a for a in again.alerting.alerts()} == before
+            assert [m.key for m in again.alerting.mutes()] == ["other"]
+            await again.clock.advance(20)
+            assert again.rings == []
+            assert len(again.alerting.alerts()) == 2, "no word about learning: the baseline is there"
+    finally:
+        cache.close()
+        desk.close()
 
 
 async def test_old_alerts_that_are_over_go() -> None:

@@ -1,13 +1,15 @@
 """Finds plug-ins: a public module in a package that holds one *Spec constant; then entry points.
 
-A plug-in that fails to import fails alone: it is returned as a `Broken` with its reason, and `check` shows it.
+A plug-in that fails to import fails alone: it is returned as a `Broken` with its reason, and `check` shows it. Entry
+points are looked for only when a name is not the program's own: to read them takes longer than to paint a screen.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
-from importlib.metadata import entry_points
+from functools import cache
 from typing import TypeVar
 
 import msgspec
@@ -30,7 +32,25 @@ def names(package: str) -> list[str]:
     """The plug-ins of a package by name, without importing them."""
     folder = importlib.import_module(package)
     found = [m.name for m in pkgutil.iter_modules(folder.__path__) if not m.name.startswith("_")]
-    return sorted({*found, *(e.name for e in entry_points(group=package))})
+    return sorted({*found, *_outside(package)})
+
+
+def exists(package: str, name: str) -> bool:
+    """Whether there is a plug-in of that name."""
+    return _is_own(package, name) or name in _outside(package)
+
+
+def _is_own(package: str, name: str) -> bool:
+    plain = name.isidentifier() and not name.startswith("_")
+    return plain and importlib.util.find_spec(f"{package}.{name}") is not None
+
+
+@cache
+def _outside(package: str) -> dict[str, str]:
+    """Module by name, of the plug-ins that other distributions bring."""
+    from importlib.metadata import entry_points
+
+    return {e.name: e.value.split(":")[0] for e in entry_points(group=package)}
 
 
 def load(package: str, name: str, spec: type[S]) -> S:
@@ -39,9 +59,9 @@ def load(package: str, name: str, spec: type[S]) -> S:
     Raises:
         RoomError: there is no such plug-in, it fails to import, or it holds no such constant, or several.
     """
-    outside = [e for e in entry_points(group=package) if e.name == name]
+    own = f"{package}.{name}"
     try:
-        module = importlib.import_module(outside[0].value.split(":")[0] if outside else f"{package}.{name}")
+        module = importlib.import_module(own if _is_own(package, name) else _outside(package).get(name, own))
     except Exception as error:
         raise RoomError(
             N_("{name} could not be loaded: {reason}"),

@@ -35,7 +35,7 @@ def build(host: Host, key: str) -> Pane:
     """The pane of a key ("alerts", "feed:Mentions")."""
     kind, _colon, argument = key.partition(":")
     try:
-        if kind not in discovery.names(PACKAGE):
+        if not discovery.exists(PACKAGE, kind):
             raise RoomError(  # noqa: TRY301 - the same end as any other failure
                 N_("there is no pane called {name}"),
                 name=kind,

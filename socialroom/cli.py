@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     locale.use(_language_of(given))
     gettext.bindtextdomain(locale.DOMAIN, str(locale.FOLDER))
     gettext.textdomain(locale.DOMAIN)  # argparse's own sentences come from our catalogue too
-    options = parser().parse_args(given)
+    options = parser(commands=not _opens_a_terminal(given)).parse_args(given)
     from socialroom.domain.errors import ConfigError, Missing, OtherVersion, RoomError, RoomUnreachable
 
     try:
@@ -66,8 +66,22 @@ def _language_of(arguments: Sequence[str]) -> str | None:
 # --- the parser ----------------------------------------------------------------------------------------------------
 
 
-def parser() -> Parser:  # noqa: PLR0915 - the whole command line, read top to bottom
-    """The whole command line."""
+_OPTIONS = ("--config", "--as", "--layout", "--theme", "--language")
+
+
+def _opens_a_terminal(arguments: Sequence[str]) -> bool:
+    """Whether there is certainly no command: then none of the twenty need be described before the first paint."""
+    words = iter(arguments)
+    for word in words:
+        if word in _OPTIONS:
+            next(words, None)
+        elif word != "--read-only" and word.partition("=")[0] not in _OPTIONS:
+            return False
+    return True
+
+
+def parser(*, commands: bool = True) -> Parser:
+    """The command line, with its commands or without them."""
     root = Parser(
         prog="socialroom",
         description=_(
@@ -106,6 +120,12 @@ def parser() -> Parser:  # noqa: PLR0915 - the whole command line, read top to b
     root.add_argument("--lang", metavar=_("CODE"), help=_("with --brand: only posts in this language"))
     root.add_argument("--root", help=argparse.SUPPRESS)
     root.set_defaults(run=_attach)
+    if commands:
+        _add_commands(root)
+    return root
+
+
+def _add_commands(root: Parser) -> None:  # noqa: PLR0915 - one after the other, read top to bottom
     commands = root.add_subparsers(title=_("commands"), metavar="")
 
     def command(name: str, run: Any, text: str, *, room: bool = True) -> Parser:
@@ -156,7 +176,6 @@ def parser() -> Parser:  # noqa: PLR0915 - the whole command line, read top to b
     completion = command("completion", _completion, _("print the shell's completion script"), room=False)
     completion.add_argument("shell", choices=["bash", "zsh", "tcsh"])
     command("log", _log, _("where the room's log is, and its last lines"))
-    return root
 
 
 def _count(text: str) -> int:

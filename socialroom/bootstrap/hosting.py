@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import logging.handlers
 import os
 import resource
 import shutil
@@ -67,7 +66,9 @@ def write_log(path: Path, hidden: Callable[[], set[str]]) -> None:
     private_folder(path.parent)
     path.touch(0o600)
     path.chmod(0o600)
-    handler = logging.handlers.RotatingFileHandler(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
+    from logging.handlers import RotatingFileHandler
+
+    handler = RotatingFileHandler(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     handler.addFilter(Redaction(hidden))
     root = logging.getLogger()

@@ -31,6 +31,9 @@ def run_terminal(place: Place, options: Mapping[str, Any]) -> int:
     Raises:
         ConfigError: room.toml is wrong. Missing: nobody, or nobody declared, was named as the operator.
     """
+    from socialroom.tui import _garbage
+
+    _garbage.quiet()  # until the first screen stands
     from socialroom.config import settings as room_settings
 
     settings = room_settings.load(require_file(place))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-import regex
-
+from socialroom.domain._patterns import Pattern
 from socialroom.domain.errors import RoomError
 from socialroom.domain.value import Value
 from socialroom.locale import N_
@@ -30,13 +29,12 @@ class Count(Value, frozen=True):
     unit: str = "graphemes"
 
 
-_GRAPHEME: Final = regex.compile(r"\X")
+_GRAPHEME: Final = Pattern(r"\X")
 # Scheme, then a host with a dot or a bracketed address; closing signs and full stops at its end are the sentence's.
-_URL: Final = regex.compile(
-    r"(?<![\p{L}\p{N}_/@.-])https?://(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]+(?::\d+)?(?:[/?#][^\s<>\"“”«»]*[^\s<>\"“”«».,;:!?'’)\]}])?/?",
-    regex.IGNORECASE,
+_URL: Final = Pattern(
+    r"(?i)(?<![\p{L}\p{N}_/@.-])https?://(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]+(?::\d+)?(?:[/?#][^\s<>\"“”«»]*[^\s<>\"“”«».,;:!?'’)\]}])?/?"
 )
-_MENTION: Final = regex.compile(r"(?<![\p{L}\p{N}_/@])(@\w[\w.-]*)@(?:[\w-]+\.)+[\w-]+", regex.ASCII)
+_MENTION: Final = Pattern(r"(?a)(?<![\p{L}\p{N}_/@])(@\w[\w.-]*)@(?:[\w-]+\.)+[\w-]+")
 
 
 def measure(text: str, rule: CountRule) -> Count:

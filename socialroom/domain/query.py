@@ -13,8 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-import regex
-
+from socialroom.domain._patterns import Pattern
 from socialroom.domain.errors import ConfigError
 from socialroom.domain.post import Post, PostKind
 from socialroom.domain.tone import ToneLabel
@@ -33,12 +32,18 @@ _CLOSING: Final = {'"': '"', "“": "”", "«": "»"}
 _BREAKS: Final = frozenset('()"“”«»')
 _WORD: Final = re.compile(r"\w+")
 # Scripts that write words without edges between them: there a word is looked for anywhere.
-_EDGELESS: Final = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_EDGELESS: Final = (
+    ("\u0e00", "\u0eff"),
+    ("\u1000", "\u109f"),
+    ("\u1780", "\u17ff"),
+    ("\u3040", "\u30ff"),
+    ("\u3400", "\u9fff"),
+    ("\uf900", "\ufaff"),
+    ("\U00020000", "\U0003ffff"),
 )
 _UNDECOMPOSED: Final = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ħ": "h"}
 _FEW: Final = 12  # alternatives that are cheaper to look at than to look up
-_MARKS: Final = regex.compile(r"\p{Mn}+")
+_MARKS: Final = Pattern(r"\p{Mn}+")
 
 Test = Callable[[Post, str], bool]
 
@@ -358,9 +363,8 @@ def _term(token: _Token) -> Term:
             found=token.text or '""',
         )
     needle = " ".join(words)
-    return Term(
-        text=token.text, needle=needle if _EDGELESS.search(needle) else f" {needle} ", phrase=token.kind == "phrase"
-    )
+    edgeless = any(first <= letter <= last for letter in needle for first, last in _EDGELESS)
+    return Term(text=token.text, needle=needle if edgeless else f" {needle} ", phrase=token.kind == "phrase")
 
 
 def _field(token: _Token) -> Field:

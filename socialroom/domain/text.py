@@ -6,10 +6,11 @@ and ten thousand accents on one base. Each rule here answers one of those (CWE-1
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import NewType
 
-import regex
+from socialroom.domain._patterns import Pattern
 
 SafeText = NewType("SafeText", str)
 
@@ -50,12 +51,12 @@ _DRAWN = r"\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\U000110BD\U000110CD"
 _SITUATED = r"\u200C\u200D\uFE00-\uFE02\uFE0E\uFE0F\U000E0020-\U000E007F\U000E0100-\U000E01EF"
 
 # One look decides for nearly every text: nothing of category Other but LF, no selector, no tower of marks.
-_SUSPICIOUS = regex.compile(
+_SUSPICIOUS = Pattern(
     rf"[^\P{{C}}\n]|[\u2028\u2029\uFE00-\uFE0F\U000E0000-\U000E0FFF]|\p{{M}}{{{MARKS_PER_BASE + 1}}}",
 )
-_NEW_LINES = regex.compile("\r\n?|[\u2028\u2029]")
-_FORBIDDEN = regex.compile(rf"(?V1)[[\p{{C}}\uFE03-\uFE0D\U000E0000-\U000E001F]--[\n{_DRAWN}{_SITUATED}]]")
-_LOOSE = regex.compile(
+_NEW_LINES = Pattern("\r\n?|[\u2028\u2029]")
+_FORBIDDEN = Pattern(rf"(?V1)[[\p{{C}}\uFE03-\uFE0D\U000E0000-\U000E001F]--[\n{_DRAWN}{_SITUATED}]]")
+_LOOSE = Pattern(
     "("
     r"\U0001F3F4[\U000E0030-\U000E0039\U000E0061-\U000E007A]{3,6}\U000E007F"  # flags of regions
     r"|(?<=\p{Emoji})[\uFE0E\uFE0F]"
@@ -64,9 +65,11 @@ _LOOSE = regex.compile(
     rf"|(?<=[{_JOINING}])[\u200C\u200D](?!\p{{M}})"
     rf")|[{_SITUATED}]",
 )
-_TOWER = regex.compile(rf"(\p{{M}}{{{MARKS_PER_BASE}}})(\p{{M}}+)")
-_CHAIN = regex.compile(rf"((?:{_PICTURE}\u200D){{{_EMOJI_IN_A_CHAIN - 1}}}{_PICTURE})(\u200D)")
-_INSIDE = regex.compile(r"[\p{M}\u200C\u200D\U0001F3FB-\U0001F3FF\U000E0020-\U000E007F]")
+_SITUATED_SIGN = Pattern(f"[{_SITUATED}]")
+_TOWER = Pattern(rf"(\p{{M}}{{{MARKS_PER_BASE}}})(\p{{M}}+)")
+_CHAIN = Pattern(rf"((?:{_PICTURE}\u200D){{{_EMOJI_IN_A_CHAIN - 1}}}{_PICTURE})(\u200D)")
+_BEYOND_LATIN = re.compile("[^\x00-\u02ff\u2010-\u20cf]")
+_INSIDE = Pattern(r"[\p{M}\u200C\u200D\U0001F3FB-\U0001F3FF\U000E0020-\U000E007F]")
 
 
 def clean(text: str, limit: int = 20_000, lines: int = 500) -> SafeText:
@@ -100,12 +103,24 @@ def clean_line(text: str, limit: int = 300) -> SafeText:
 
 def is_clean(text: str) -> bool:
     """Whether a painter may show it: cleaning would change nothing but its length."""
-    return _plain(text) or _SUSPICIOUS.search(text) is None or _purified(text, "") == text
+    return _plain(text) or _without_marks(text) or _SUSPICIOUS.search(text) is None or _purified(text, "") == text
+
+
+def _without_marks(text: str) -> bool:
+    """One line of any script without marks and selectors (both are of category M) is clean too.
+
+    For a painter's short lines: the first screen of a console then needs no pattern at all.
+    """
+    return len(text) < 200 and text.isprintable() and not any(unicodedata.category(ch)[0] == "M" for ch in text)
 
 
 def _plain(text: str) -> bool:
-    """Printable ASCII is clean as it is; names, addresses and most rows that a painter asks about are nothing else."""
-    return text.isascii() and text.isprintable()
+    """One line of Latin letters and signs is clean as it is: names, addresses, and most rows that a painter asks about.
+
+    What is printable holds nothing of category Other; below U+0300 and among the signs of U+2010 to U+20CF there are no
+    marks and no selectors either.
+    """
+    return text.isprintable() and (text.isascii() or _BEYOND_LATIN.search(text) is None)
 
 
 def visible(text: str) -> SafeText:
@@ -137,7 +152,7 @@ def _purified(text: str, mark: str) -> str:
         if text == before:
             return text
     # Built to keep us busy: then nothing situated stays at all, which ends it.
-    return _TOWER.sub(rf"\1{mark}", regex.sub(f"[{_SITUATED}]", mark, text))
+    return str(_TOWER.sub(rf"\1{mark}", _SITUATED_SIGN.sub(mark, text)))
 
 
 def _instead(character: str, mark: str) -> str:

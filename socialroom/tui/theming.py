@@ -7,6 +7,7 @@ A theme file holds `name` (that of the file), `author`, `description`, `dark`, `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -195,6 +196,9 @@ def _luminance(colour: Color) -> float:
 
 def _parsed(file: str, text: str) -> dict[str, _Entry]:
     """The file's keys, those of `colours` and `room` as "colours.primary", each with its line."""
+    simple = _read_simply(text)
+    if simple is not None:
+        return simple
     import yaml
 
     try:
@@ -223,6 +227,33 @@ def _parsed(file: str, text: str) -> dict[str, _Entry]:
             remedy=N_("Compare it with a theme that ships."),
         )
     return dict(_entries(file, root, ""))
+
+
+# A line of the kind that ships; anything else (and every mistake) is YAML's to read. Importing that takes longer than
+# the first screen does to be laid out.
+_SIMPLE: Final = re.compile(r'(  )?([a-z]+(?:-[a-z]+)*):(?: (?:"([#\w ]*)"|([A-Za-z](?:[\w ,.-]*[\w.])?)))?')
+
+
+def _read_simply(text: str) -> dict[str, _Entry] | None:
+    """What `_entries` finds, where every line is simple; None where one is not."""
+    found: dict[str, _Entry] = {}
+    section = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line or line.startswith("#"):
+            continue
+        match = _SIMPLE.fullmatch(line)
+        if match is None:
+            return None
+        indented, name, quoted, plain = match.groups()
+        value = quoted if quoted is not None else plain
+        key = f"{section}{name}" if indented else name
+        if key in found or bool(indented) > bool(section) or (value is None and indented):
+            return None
+        if not indented:
+            section = f"{name}." if value is None else ""
+        found[key] = _Entry(value={} if value is None else value, line=number)
+    empty = any(entry.value == {} and not any(k.startswith(f"{key}.") for k in found) for key, entry in found.items())
+    return None if empty or not found else found
 
 
 def _entries(file: str, node: yaml.MappingNode, prefix: str) -> Iterator[tuple[str, _Entry]]:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from socialroom.domain import text as text_module
 from socialroom.domain.text import clean, clean_line, is_clean, removed, visible
 
 ALLOWED_FORMAT = {"\u200c", "\u200d"} | {chr(c) for c in (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2)}
@@ -119,3 +120,12 @@ def test_our_own_draft_shows_what_would_go() -> None:
     assert visible("e" + "\u0301" * 12) == "e" + "\u0301" * 8 + "␦"
     assert removed("a\u202eb\u200bc\u202e") == ["U+202E RIGHT-TO-LEFT OVERRIDE", "U+200B ZERO WIDTH SPACE"]
     assert removed("plain\ttext\r\n") == []
+
+
+@given(
+    st.text(st.characters(max_codepoint=0x20FF), max_size=40)
+    | st.text(st.sampled_from("aé\u00a0\u00ad…“\u0301\u20dd\ufe0f\n"))
+)
+def test_what_is_taken_as_plain_at_a_glance_holds_nothing_that_cleaning_looks_for(text: str) -> None:
+    for at_a_glance in (text_module._plain, text_module._without_marks):
+        assert not at_a_glance(text) or text_module._SUSPICIOUS.search(text) is None

@@ -15,7 +15,10 @@ def cells(text: str) -> int:
 
 
 def _graphemes(text: str) -> list[str]:
-    import regex  # only words longer than a line come here
+    """Only words longer than a line come here: above all of Japanese and Chinese, where a sign is a grapheme."""
+    if all("\u3041" <= sign <= "\u9fff" and sign not in "\u3099\u309a" for sign in text):
+        return list(text)
+    import regex
 
     return regex.findall(r"\X", text)
 

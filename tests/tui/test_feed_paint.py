@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -15,7 +16,7 @@ from socialroom.domain.person import Author
 from socialroom.domain.post import Counts, Media, Post, PostKind
 from socialroom.domain.text import SafeText, is_clean
 from socialroom.domain.tone import Language, Tone, ToneLabel
-from socialroom.tui import feed_paint
+from socialroom.tui import _wrap, feed_paint
 from socialroom.tui._wrap import ELLIPSIS, cells, fit, wrap
 from socialroom.tui.feed_paint import paint, palette
 
@@ -212,6 +213,10 @@ class TestWrap:
     def test_a_family_is_never_torn_apart(self) -> None:
         family = "👨‍👩‍👧"
         assert wrap(family * 3, 4) == (family * 2, family)
+
+    @given(st.text(st.characters(min_codepoint=0x3000, max_codepoint=0xA000)))
+    def test_signs_of_chinese_and_japanese_are_told_apart_as_the_pattern_does(self, text: str) -> None:
+        assert _wrap._graphemes(text) == regex.findall(r"\X", text)
 
     def test_paragraphs_are_kept_apart_only_in_a_thread(self) -> None:
         assert wrap("a\n\n\n\nb", 9) == ("a", "", "b")

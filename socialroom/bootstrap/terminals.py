@@ -31,9 +31,10 @@ def run_terminal(place: Place, options: Mapping[str, Any]) -> int:
     Raises:
         ConfigError: room.toml is wrong. Missing: nobody, or nobody declared, was named as the operator.
     """
-    from socialroom.tui import _garbage
+    from socialroom.tui import _garbage, _keys_first
 
     _garbage.quiet()  # until the first screen stands
+    _keys_first.let_frames_leave()
     from socialroom.config import settings as room_settings
 
     settings = room_settings.load(require_file(place))

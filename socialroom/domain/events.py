@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import msgspec
-
 from socialroom.domain.alert import Alert, Mute
 from socialroom.domain.case import Case
 from socialroom.domain.draft import Draft, OutboxItem
@@ -128,6 +126,3 @@ class Envelope(Value, frozen=True):
     seq: int
     at: datetime
     event: Event
-
-
-decode_envelope = msgspec.json.Decoder(Envelope).decode

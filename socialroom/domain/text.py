@@ -107,11 +107,13 @@ def is_clean(text: str) -> bool:
 
 
 def _without_marks(text: str) -> bool:
-    """One line of any script without marks and selectors (both are of category M) is clean too.
+    """A short text of any script without marks and selectors (both are of category M) is clean too.
 
-    For a painter's short lines: the first screen of a console then needs no pattern at all.
+    For a painter: the first screen of a console then needs no pattern at all.
     """
-    return len(text) < 200 and text.isprintable() and not any(unicodedata.category(ch)[0] == "M" for ch in text)
+    if len(text) > 1_000 or not text.replace("\n", "").isprintable():
+        return False
+    return not any(unicodedata.category(sign)[0] == "M" for sign in set(text))
 
 
 def _plain(text: str) -> bool:

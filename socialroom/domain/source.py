@@ -47,6 +47,7 @@ class Account(Value, frozen=True):
     handle: SafeText
     count: CountRule
     visibilities: tuple[str, ...] = ("public",)
+    names_whom: bool = False  # a reply reaches only those whom it names
     ready: bool = True
     problem: Problem | None = None
 

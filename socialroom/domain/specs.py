@@ -36,6 +36,7 @@ class Capabilities(Value, frozen=True):
     idempotent_for: float | None = None  # seconds; None: for good
     count: CountRule = CountRule()
     visibilities: tuple[str, ...] = ("public",)
+    names_whom: bool = False  # a reply reaches only those whom it names: "@person" begins it
     keyless: bool = False  # reads something without a credential
     secrets: tuple[str, ...] = ()  # names of what `socialroom login` asks for: "token", "password"
     poll_every: float = 60.0  # seconds, the polite default

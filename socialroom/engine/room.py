@@ -149,6 +149,7 @@ class LocalRoom:
                 handle=clean_line(source.title),
                 count=source.capabilities.count,
                 visibilities=source.capabilities.visibilities,
+                names_whom=source.capabilities.names_whom,
                 ready=False,
             )
 

@@ -113,7 +113,7 @@ def _acknowledged(sight: Sight) -> bool:
 
 
 def _draft_saved(sight: Sight) -> bool:
-    return any(d.text.strip() == REPLY for d in sight.room.drafts)
+    return any(d.text.strip().endswith(REPLY) for d in sight.room.drafts)
 
 
 def _draft_there(sight: Sight) -> bool:

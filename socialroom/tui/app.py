@@ -176,6 +176,7 @@ class RoomApp(App[int]):
         self.listen()
         for pane in self.room_screen.panes():
             pane.loaded()
+        self.call_after_refresh(self._recover)
         self.room_screen.header.again()
         if overview.version != self.settings.version:
             self.say(
@@ -187,6 +188,12 @@ class RoomApp(App[int]):
         elif again:
             self.say(_("Attached again."))
         self._title()
+
+    def _recover(self) -> None:
+        """What a killed terminal left on this machine becomes drafts of the room."""
+        from socialroom.tui.recovery import recover
+
+        recover(self)
 
     def _hear(self, batch: Sequence[Envelope]) -> None:
         panes = self.room_screen.panes()
@@ -404,7 +411,8 @@ class RoomApp(App[int]):
         self.push_screen(HelpScreen(self.keymap, [*here, "room", "go", "app"]))
 
     def show_keys(self, pane: Pane | None) -> None:
-        """The most useful keys of the pane in front, in the status line."""
+        """The most useful keys of the pane in front, in the status line; a first key that waits is forgotten."""
+        self._leader.cancel()
         names = [pane.context] if pane is not None and pane.context in CONTEXTS else []
         bindings = [b for name in (*names, "room") for b in CONTEXTS[name].bindings if b.show]
         shown = [(self.keymap.shown(b.id or ""), _(b.description)) for b in bindings]

@@ -38,6 +38,7 @@ class Composition:
         selection: cursor and selection as the editor had them, when it is not in the editor.
         saved: the version that the room has on its disk; `here` is this machine's. -1: none.
         in_room: the room has some version of it.
+        opening: what stood there before anything was typed ("@person "); alone it is nothing worth keeping.
         problem: why the room does not take it; empty while it only does not answer.
         disk_problem: why this machine's copy cannot be written.
         away: it is on its way out, or out: nothing of it is saved meanwhile.
@@ -46,8 +47,9 @@ class Composition:
         parent_gone: the post it answers was deleted on its network.
     """
 
-    def __init__(self, draft: Draft, parent: Post | None = None, *, in_room: bool = False) -> None:
+    def __init__(self, draft: Draft, parent: Post | None = None, *, in_room: bool = False, opening: str = "") -> None:
         self.draft = draft
+        self.opening = opening
         self.parent = parent
         self.selection: object = None
         self.version = 0
@@ -71,7 +73,7 @@ class Composition:
     @property
     def blank(self) -> bool:
         """Nothing worth keeping."""
-        return not self.draft.text.strip()
+        return self.draft.text.strip() in ("", self.opening.strip())
 
     @property
     def safe(self) -> bool:

@@ -77,13 +77,13 @@ class DraftKeeper:
             id=new_id(),
             operator=self._operator,
             account=account.name if account is not None else "",
-            text="",
+            text=(opening := speaking.opening(account, parent)),
             updated_at=self._host.clock.now(),
             in_reply_to=parent.uri if parent else None,
             conversation=parent.conversation if parent else None,
             visibility="" if parent else first,
         )
-        return Composition(draft, parent)
+        return Composition(draft, parent, opening=opening)
 
     def _newest(self, parent: Post | None) -> Draft | None:
         drafts = self.drafts()

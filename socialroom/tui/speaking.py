@@ -72,3 +72,11 @@ def _next(offered: list[str], now: str) -> str:
     if not set(offered) - {now}:
         return ""
     return offered[(offered.index(now) + 1) % len(offered)] if now in offered else offered[0]
+
+
+def opening(account: Account | None, parent: Post | None) -> str:
+    """What a reply begins with: whom it answers, where the network tells only those who are named."""
+    if account is None or not account.names_whom or parent is None or parent.by_us or parent.author is None:
+        return ""
+    handle = parent.author.handle.lstrip("@")
+    return f"@{handle} " if handle else ""

@@ -49,6 +49,7 @@ class Instance(msgspec.Struct, frozen=True):
         """What this server allows and promises."""
         remembers = _REMEMBERS.get(self.software)
         return Capabilities(
+            names_whom=True,
             publishes=True,
             streams=self.streaming is not None,
             threads=True,

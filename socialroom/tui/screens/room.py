@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -238,16 +239,19 @@ class RoomScreen(Screen[None]):
             thread = await self.beside("thread")
             if isinstance(thread, ThreadPane):
                 thread.show(parent.uri, parent)
+        from socialroom.tui.panes.composer import ComposerPane
+
         pane = await self.beside("composer")
-        opened = getattr(pane, "open", None)
-        if opened is not None:
-            opened(parent, account, draft)
+        if isinstance(pane, ComposerPane):
+            pane.open(parent, account, draft)
 
     @property
     def composer(self) -> ComposerPane | None:
         """The composer, if it is open."""
+        from socialroom.tui.panes.composer import ComposerPane
+
         pane = self.tiles.pane("composer")
-        return pane if pane is not None and hasattr(pane, "undo") else None
+        return pane if isinstance(pane, ComposerPane) else None
 
     async def on_composer_pane_left(self) -> None:
         """The composer was left; its draft is kept."""
@@ -305,7 +309,10 @@ class RoomScreen(Screen[None]):
 
     def action_undo(self) -> None:
         """The send that counts down first, then the last act."""
-        if self.composer is None or not self.composer.undo():
+        from socialroom.tui.sending import take_back_newest
+
+        composer = self.composer
+        if not (composer.undo() if composer is not None else False) and not take_back_newest(self.host):
             self.acts.undo()
 
     def action_open_link(self) -> None:
@@ -396,7 +403,7 @@ class RoomScreen(Screen[None]):
         def answered(path: str | None) -> None:
             if path:
                 self.host.do(
-                    SaveRoom(path=path),
+                    SaveRoom(path=str(self.host.folder / Path(path).expanduser())),
                     lambda done: self.host.say(_("Saved as {path}").format(path=clean_line(done.text, 200))),
                 )
 

@@ -22,6 +22,9 @@ from socialroom.net._backoff import Backoff
 _log = logging.getLogger(__name__)
 JITTER: Final = 0.1  # of the interval, both ways, so that a room's polls spread
 MOST_PAGES: Final = 50  # read in one go before the source waits its interval again
+# Sources that fall due within a beat are asked together: what a processor has forgotten since the last poll, one after
+# the other would each have it learn again, at three times the price.
+BEAT: Final = 1.0
 STEADY: Final = 30.0  # seconds a stream must hold before its back-off starts afresh
 _FOR_GOOD: Final = (LoginNeeded, Gone, Refused)  # a person must act; trying again would only annoy the server
 
@@ -59,8 +62,8 @@ class Poller:
         self._connector, self._every, self._cursor, self._clock = connector, every, cursor, clock
         self._deliver, self._report = deliver, report
         self._draw = draw or random.Random()  # noqa: S311 - jitter is no secret
-        self._poll_back_off = Backoff(draw=self._draw)
-        self._stream_back_off = Backoff(draw=self._draw)
+        self._poll_back_off = Backoff(base=1.0, draw=self._draw)
+        self._stream_back_off = Backoff(base=1.0, draw=self._draw)
         self._limit_back_off = Backoff(base=60.0, draw=self._draw)
         self._poll_at = self._stream_at = -math.inf  # monotonic seconds; inf: not at all
         self._woken = asyncio.Event()
@@ -134,6 +137,8 @@ class Poller:
         self._limit_back_off.succeeded()
         wait = interval * self._draw.uniform(1 - JITTER, 1 + JITTER)
         self._poll_at = self._clock.monotonic() + wait
+        if wait >= 5 * BEAT:
+            self._poll_at = math.ceil(self._poll_at / BEAT) * BEAT
         self._say(next_try_at=self._in(min(self._poll_at, self._stream_at)))
 
     def _poll_failed(self, error: Exception, _began: float) -> None:

@@ -369,3 +369,13 @@ async def test_a_stream_that_the_store_refuses_is_taken_up_again_from_the_old_cu
         await bench.clock.advance(10)
         assert set(network.opened + network.fetches) == {"a"}
         assert network.closed == 1
+
+
+async def test_sources_that_fall_due_within_a_second_are_asked_together() -> None:
+    network = Network()
+    async with running(network) as bench:
+        for _ in range(3):
+            due = bench.clock.monotonic() + bench.wait()
+            assert abs(due - round(due)) < 0.01
+            await bench.step()
+    assert len(network.fetches) == 4

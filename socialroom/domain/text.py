@@ -62,7 +62,8 @@ _LOOSE = Pattern(
     r"|(?<=\p{Emoji})[\uFE0E\uFE0F]"
     r"|(?<=\p{Han})[\uFE00-\uFE02\U000E0100-\U000E01EF]"
     r"|(?<=\p{Extended_Pictographic}[\uFE0F\U0001F3FB-\U0001F3FF]?)\u200D(?=\p{Extended_Pictographic})"
-    rf"|(?<=[{_JOINING}])[\u200C\u200D](?!\p{{M}})"
+    # Between two letters only: at a word's end it would join what a screen puts after it.
+    rf"|(?<=[{_JOINING}])[\u200C\u200D](?=[{_JOINING}])(?!\p{{M}})"
     rf")|[{_SITUATED}]",
 )
 _SITUATED_SIGN = Pattern(f"[{_SITUATED}]")

@@ -175,6 +175,7 @@ hostile = st.lists(
 
 
 @settings(max_examples=200, deadline=None)
+@example(text="", name="", alt="\u0600\u200d", width=16, whole=False)
 @given(hostile, hostile, hostile, st.integers(16, 160), st.booleans())
 @example("👨‍👩‍👧‍👦" * 30, "日" * 99, "\u0301", 17, False)
 def test_every_line_is_clean_and_exactly_as_wide_as_asked(

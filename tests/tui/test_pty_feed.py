@@ -53,10 +53,10 @@ def test_hostile_posts_leave_only_what_textual_writes_itself() -> None:
         terminal.press("ctrl+q")
         assert terminal.wait_for_end().code == 0
     body = output[output.index(b"\x1b[?1049h") :]
-    # Colours, positions, modes, synchronised output, queries, the title that Textual sets: nothing else.
+    # Colours, positions, modes, synchronised output, queries, the title and the pointer that Textual sets: nothing else.
     known = re.compile(
         rb"\x1b\[[0-9;]*[mHJK]|\x1b\[\?[0-9;]*[hl]|\x1b\[\?[0-9]+\$p|\x1b\[[<>=?][0-9;]*[um]"
-        rb"|\x1b\][02];[^\x07]*\x07|\x1b\[[0-9;]*[ntq]|\x1b\[c|\r|\n"
+        rb"|\x1b\](?:0|2|22);[^\x07]*\x07|\x1b\[[0-9;]*[ntq]|\x1b\[c|\r|\n"
     )
     rest = known.sub(b"", body).decode()
     assert not [c for c in rest if ord(c) < 32 or 127 <= ord(c) < 160 or c in "\u202e\u2066\u200b\ufeff"]

@@ -60,6 +60,8 @@ class LinesView(Widget, can_focus=True):
         self._held = False  # the reader chose: the cursor stays on that row, wherever it goes
         self._painted: dict[str, tuple[tuple[object, ...], list[Strip]]] = {}
         self._shown: list[Strip] = []
+        #: The rows in view. Whoever builds may leave the others as they were last: they are built when they come in view.
+        self.in_view: frozenset[str] = frozenset()
         self._styles: dict[tuple[str, bool, str], Style] = {}
 
     # What is there.
@@ -271,6 +273,10 @@ class LinesView(Widget, can_focus=True):
         if not self.is_attached or width < 2 or height < 1:
             return
         old, self._shown = self._shown, self._lines(width, height)
+        before, self.in_view = self.in_view, frozenset(self._painted)
+        if before and not self.in_view <= before:
+            self.rebuild()
+            return
         if len(old) != height:
             self.refresh()
             return

@@ -163,3 +163,21 @@ async def test_a_room_without_sources_says_why_it_hears_nothing() -> None:
         assert app.pane.border_title == "Sources"
         await pilot.press("p", "j")
         assert app.done == []
+
+
+async def test_what_was_out_of_view_comes_into_it_with_the_age_it_has_now() -> None:
+    app = PanesHost(PANE, sources=tuple(source(f"s{n}") for n in range(60)))
+    async with app.run_test(size=(100, 12)) as pilot:
+        await app.passes(pilot, 5)
+        await app.happens(pilot, SourceChanged(source=source("s59", heard=7, last_good_at=at(4))))
+        app.pane.action_last()
+        await pilot.pause()
+        assert "s59 Mastodon polling · feed 1 s ago, next 13 s 7 heard" in app.text()
+        assert "s58 Mastodon polling · feed 17 s ago, next 13 s" in app.text()
+
+
+async def test_trouble_out_of_view_comes_first_at_once() -> None:
+    app = PanesHost(PANE, sources=tuple(source(f"s{n}") for n in range(60)))
+    async with app.run_test(size=(100, 12)) as pilot:
+        await app.happens(pilot, SourceChanged(source=source("s59", SourceStatus.WAITING, problem=REFUSED)))
+        assert app.text().index("s59") < app.text().index("s0 ")

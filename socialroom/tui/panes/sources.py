@@ -47,6 +47,16 @@ class SourcesPane(ListPane):
 
     def __init__(self, host: Host, argument: str = "") -> None:
         super().__init__(host, "sources", argument)
+        self._made: dict[str, tuple[tuple[object, ...], Row]] = {}
+
+    def hear(self, event: Event) -> None:
+        """What changes nothing in view waits for the next second: a room of 200 sources polls seven a second."""
+        if isinstance(event, SourceChanged):
+            name = event.source.name
+            made = self._made.get(name)
+            if made and f"source:{name}" not in self.view.in_view and made[0][0] == self._rank(event.source):
+                return
+        super().hear(event)
 
     def empty(self) -> str:
         """Said in a room without sources."""
@@ -69,7 +79,16 @@ class SourcesPane(ListPane):
         sources = sorted(self._all(), key=self._rank)
         names = min(_NAME_CELLS, max((cells(safe(s.name)) for s in sources), default=0))
         networks = min(_NETWORK_CELLS, max((cells(safe(s.title)) for s in sources), default=0))
-        return [self._row(source, width, now, names, networks) for source in sources]
+        made: dict[str, tuple[tuple[object, ...], Row]] = {}
+        for source in sources:
+            account = self.host.state.accounts.get(source.name)
+            look = (self._rank(source), source, account, width, names, networks)
+            known = self._made.get(source.name)
+            if known is None or known[0] != look or f"source:{source.name}" in self.view.in_view:
+                known = look, self._row(source, width, now, names, networks)
+            made[source.name] = known
+        self._made = made
+        return [row for _look, row in made.values()]
 
     def _all(self) -> list[SourceState]:
         """The sources, and for an account without one, a source that says nothing of itself."""

@@ -71,6 +71,7 @@ authors = ["{JOURNALIST}"]
 
 [[alert]]
 rule = "volume_spike"
+of = ["brand"]
 
 [[alert]]
 rule = "silent_source"

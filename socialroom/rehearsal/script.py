@@ -109,11 +109,16 @@ def _journalist_rings(sight: Sight) -> bool:
 
 
 def _acknowledged(sight: Sight) -> bool:
-    return any(a.state is AlertState.ACKNOWLEDGED for a in sight.room.alerts)
+    return any(a.rule == "watched_author" and a.state is AlertState.ACKNOWLEDGED for a in sight.room.alerts)
+
+
+def _asked(sight: Sight) -> set[str | None]:
+    """The journalist's posts."""
+    return {uri for a in sight.room.alerts if a.rule == "watched_author" for uri in a.posts}
 
 
 def _draft_saved(sight: Sight) -> bool:
-    return any(d.text.strip().endswith(REPLY) for d in sight.room.drafts)
+    return any(d.text.strip().endswith(REPLY) and d.in_reply_to in _asked(sight) for d in sight.room.drafts)
 
 
 def _draft_there(sight: Sight) -> bool:
@@ -129,7 +134,8 @@ def _taken_back(sight: Sight) -> bool:
 
 
 def _sent_once(sight: Sight) -> bool:
-    return sight.replies == 1 and any(i.state is OutboxState.SENT and i.sent_id for i in sight.room.outbox)
+    sent = [i for i in sight.room.outbox if i.state is OutboxState.SENT and i.sent_id]
+    return sight.replies == 1 and len(sent) == 1 and sent[0].in_reply_to in _asked(sight)
 
 
 def _cut(sight: Sight) -> bool:
@@ -151,7 +157,7 @@ FIRST_MINUTE: tuple[Cue, ...] = (
     Cue("alert", 20, N_("the bell rings: look at Alerts"), sees=_outage_rings, tells="alert",
         milestone=True),
     Cue("journalist", 24, N_("a watched journalist asks"), sees=_journalist_rings, milestone=True),
-    Cue("acknowledge", 26, N_("next key: {keys} (acknowledge)"), ("A",), needs=_journalist_rings, sees=_acknowledged,
+    Cue("acknowledge", 26, N_("next key: {keys} (to the alert, acknowledge)"), ("g", "a", "A"), needs=_journalist_rings, sees=_acknowledged,
         tells="acknowledged"),
     Cue("thread", 28, N_("next key: {keys} (open her thread)"), ("enter",), needs=_acknowledged),
     Cue("compose", 30, N_("next key: {keys} (reply)"), ("r",), REPLY, sees=_draft_saved, tells="composed",

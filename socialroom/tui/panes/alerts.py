@@ -125,6 +125,12 @@ class AlertsPane(ListPane):
         kind, _colon, which = (self.view.current or "").partition(":")
         return self.host.state.alerts.get(which) if kind == "alert" else None
 
+    def choose_newest(self) -> None:
+        """Puts the cursor on the alert that began to ring last: what somebody who comes here has just heard."""
+        ringing = self.host.state.ringing()
+        if ringing:
+            self.view.choose(f"alert:{max(ringing, key=lambda a: a.first_at).id}")
+
     def act(self, row: str) -> None:
         """The conversation of the newest post that rang."""
         kind, _colon, which = row.partition(":")

@@ -356,8 +356,13 @@ class RoomScreen(Screen[None]):
         await self.at_home()
 
     async def action_go_alerts(self) -> None:
-        """The alerts."""
+        """The alerts, and there the newest."""
+        from socialroom.tui.panes.alerts import AlertsPane
+
         await self._go("alerts")
+        pane = self.tiles.pane("alerts")
+        if isinstance(pane, AlertsPane):
+            pane.choose_newest()
 
     async def action_go_sources(self) -> None:
         """The sources."""

@@ -9,10 +9,11 @@ from support.clock import HeldClock
 from textual.app import App, ComposeResult
 
 from socialroom.domain.draft import Draft
+from socialroom.domain.errors import RoomError
 from socialroom.domain.events import Event
 from socialroom.domain.operator import Operator
 from socialroom.domain.post import Post
-from socialroom.domain.requests import Answer, Command, Done, RoomOverview, View
+from socialroom.domain.requests import Answer, Command, Done, Page, RoomOverview, View
 from socialroom.domain.text import SafeText
 from socialroom.tui.acts import Acts
 from socialroom.tui.bindings import ROOM_BINDINGS
@@ -38,6 +39,8 @@ class PanesHost(App[None]):
         if overview:
             self.load(**overview)
         self.answer = Done()
+        self.page: Page | None = None  # what it says to every question
+        self.failure: RoomError | None = None  # what it says instead, to everything
         self.done: list[Command] = []
         self.asked: list[View] = []
         self.said: list[str] = []
@@ -73,7 +76,6 @@ class PanesHost(App[None]):
             if isinstance(event, self.pane.wants):
                 self.pane.hear(event)
         await pilot.pause()
-        await pilot.pause()
 
     async def passes(self, pilot: Any, seconds: float) -> None:
         await self.clock.advance(seconds)
@@ -89,13 +91,21 @@ class PanesHost(App[None]):
         failed: Callable[[Exception], None] | None = None,
     ) -> None:
         self.done.append(command)
-        if done is not None:
+        if self.failure is not None:
+            if failed is not None:
+                failed(self.failure)
+        elif done is not None:
             done(self.answer)
 
     def ask(
         self, view: View, answered: Callable[[Answer], None], failed: Callable[[Exception], None] | None = None
     ) -> None:
         self.asked.append(view)
+        if self.failure is not None:
+            if failed is not None:
+                failed(self.failure)
+        elif self.page is not None:
+            answered(self.page)
 
     def say(self, text: str, severity: int = 1) -> None:
         self.said.append(text)

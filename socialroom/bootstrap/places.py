@@ -65,15 +65,18 @@ def quick_place(brand: str, words: list[str], without: list[str], language: str 
     Raises:
         Missing: the brand's name holds nothing to listen for. StoreError: the file cannot be written.
     """
+    from socialroom import discovery
     from socialroom.bootstrap.attaching import room_answers, stop_room
     from socialroom.config.quick import excluded, quick_room
+    from socialroom.domain.specs import ConnectorSpec
 
     there = place_of_brand(brand)
     file = there.file or there.state / "room.toml"
     before = file.read_text(encoding="utf-8") if there.file else ""
     if not before or words or without or language:
         kept = excluded(before) if before else []
-        text = quick_room(brand, words, list(dict.fromkeys([*kept, *without])), language)
+        costs = discovery.load("socialroom.connectors", "jetstream", ConnectorSpec).capabilities.costs
+        text = quick_room(brand, words, list(dict.fromkeys([*kept, *without])), language, costs)
         if text != before:
             if room_answers(there):
                 stop_room(there)

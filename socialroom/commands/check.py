@@ -68,7 +68,7 @@ async def _sources(room: LocalRoom) -> list[Row]:
 
 async def _source(source: RoomSource) -> list[Row]:
     login = _("Run: socialroom login {network} --source {name}").format(network=source.network, name=source.name)
-    rows: list[Row] = []
+    rows = [Row(_("cost"), source.name, ready=True, said=_(cost)) for cost in source.capabilities.costs]
     try:
         async with asyncio.timeout(PATIENCE):
             batch = await source.connector.fetch(None)

@@ -21,5 +21,7 @@ def lines() -> Iterator[str]:
             _("needs no key") if can.keyless else _("needs: {what}").format(what=", ".join(can.secrets)),
         ]
         yield f"{name:14} {spec.title:28} {' · '.join(said)}"
+        for cost in can.costs:
+            yield f"{'':14} {_(cost)}"
     for one in broken:
         yield f"{one.name:14} {one.reason}"

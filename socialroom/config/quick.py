@@ -53,8 +53,12 @@ def _words(words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(w for w in cleaned if any(c.isalnum() for c in w)))
 
 
-def quick_room(brand: str, words: Iterable[str], without: Iterable[str], language: str | None) -> str:
+def quick_room(
+    brand: str, words: Iterable[str], without: Iterable[str], language: str | None, costs: Iterable[str] = ()
+) -> str:
     """A room.toml that listens for `brand` where no credential is needed.
+
+    `costs`: what Bluesky's full stream takes, a sentence each; they stand above it, where it is switched on.
 
     Raises:
         Missing: the name holds nothing to listen for, or the language is no code of two or three letters.
@@ -102,8 +106,8 @@ url = "https://mastodon.social"
 tags = {texts(_tag(w) for w in said if _tag(w))}
 streaming = false
 
-# {_("Bluesky's full stream: every post of the network passes this machine. Read what it costs, then remove the #.")}
-# [[source]]
+# {_("Bluesky's full stream, switched off. Read what it costs, then remove the # of the four lines below.")}
+{"".join(f"# - {_(cost)}" + chr(10) for cost in costs)}# [[source]]
 # name = "bluesky"
 # network = "jetstream"
 # query = {text(phrases)}

@@ -309,5 +309,5 @@ CONNECTOR = ConnectorSpec(
     title="Bluesky, full stream",
     settings=JetstreamSettings,
     build=JetstreamConnector,
-    capabilities=Capabilities(streams=True, keyless=True),
+    capabilities=Capabilities(streams=True, keyless=True, costs=COST),
 )

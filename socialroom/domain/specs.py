@@ -37,6 +37,7 @@ class Capabilities(Value, frozen=True):
     count: CountRule = CountRule()
     visibilities: tuple[str, ...] = ("public",)
     names_whom: bool = False  # a reply reaches only those whom it names: "@person" begins it
+    costs: tuple[str, ...] = ()  # catalogue entries: what it takes in traffic and time, said before it is switched on
     keyless: bool = False  # reads something without a credential
     secrets: tuple[str, ...] = ()  # names of what `socialroom login` asks for: "token", "password"
     poll_every: float = 60.0  # seconds, the polite default

@@ -117,3 +117,16 @@ def test_it_is_written_in_the_language_in_use(code: str) -> None:
 @pytest.mark.parametrize("damaged", ["not = [", "brand = 3", "[brand]\nnot = 3", ""])
 def test_a_damaged_file_has_no_excluded_words(damaged: str) -> None:
     assert excluded(damaged) == []
+
+
+def test_what_the_full_stream_costs_stands_where_it_is_switched_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    file = quick_place("Aurelia", [], [], None).file
+    assert file is not None
+    written = file.read_text(encoding="utf-8")
+    off = written.index("# [[source]]")
+    assert "4 GB of traffic a day" in written[:off]
+    assert "processor core" in written[:off]
+    assert all(s.kind != "jetstream" for s in load(file).sources)

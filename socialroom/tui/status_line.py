@@ -96,14 +96,19 @@ class StatusLine(Widget):
         plain = ink("foreground")
         segments: list[Segment] = []
         used = 0
+        hint = f" ▸ {self.hint}" if self.hint else ""
         if self._line:
             text = fit(next(iter(self._packed()[y:]), ""), width)
             return Strip([Segment(text, ink("primary", bold=True))]).adjust_cell_length(width, plain)
         if self._said:
             style = {1: plain, 2: ink("alert-amber", bold=True), 3: ink("alert-red", bold=True)}[self._severity]
-            text = fit(" " + self._said, width)
-            return Strip([Segment(text, style)]).adjust_cell_length(width, plain)
-        hint = f" ▸ {self.hint}" if self.hint else ""
+            room = max(width // 2, width - cells(hint))  # the next key of the demo stays in sight
+            text = fit(" " + self._said, room if hint else width)
+            segments = [
+                Segment(text, style),
+                Segment(fit(hint, max(0, width - cells(text))), ink("alert-amber", bold=True)),
+            ]
+            return Strip(segments).adjust_cell_length(width, plain)
         if hint:
             text = fit(hint, width)
             segments.append(Segment(text, ink("alert-amber", bold=True)))

@@ -53,7 +53,7 @@ class Maker:
             case inspect.StructType(cls=cls) if cls is Message:
                 return Message(
                     template=dice.choice(["{a}", "{a} · {n} of {b_at}, {c_age}"]),
-                    values={"a": dice.choice(TEXTS), "n": 84, "b_at": self._now.timestamp(), "c_age": 90},
+                    values={"a": dice.choice(TEXTS[:3]), "n": 84, "b_at": self._now.timestamp(), "c_age": 90},
                 )
             case inspect.StructType(cls=cls) if cls is CountRule:
                 return CountRule()
@@ -62,7 +62,9 @@ class Maker:
             case inspect.UnionType(types=types):
                 return self._make(dice.choice(types), field)
             case inspect.StrType():
-                return dice.choice(NAMES if field in _NAMED else TEXTS)
+                if field in _NAMED:
+                    return dice.choice(NAMES)
+                return dice.choice(TEXTS[:3] if dice.random() < 0.5 else TEXTS)
             case inspect.EnumType(cls=cls):
                 return dice.choice(list(cls))
             case inspect.BoolType():

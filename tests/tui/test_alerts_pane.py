@@ -171,6 +171,25 @@ async def test_a_mute_without_an_alert_is_listed_and_lifted_by_the_same_key() ->
         assert app.text() == "Nothing rings."
 
 
+async def test_a_rule_that_learns_says_until_when_and_that_nothing_rings() -> None:
+    until = Message(
+        template="volume · learning until {until_at} ({rest_in}), rings at {count} an hour until then",
+        values={"until_at": (NOW + timedelta(hours=20)).timestamp(), "rest_in": 72000, "count": 200},
+    )
+    learning = alert("volume", 1, AlertState.LEARNING, headline=until)
+    app = PanesHost(PANE, alerts=(learning, alert("over", 1, AlertState.OVER)))
+    async with app.run_test(size=(100, 10)) as pilot:
+        assert app.text().startswith(
+            "Nothing rings. … volume · learning until 06:00 (20h), rings at 200 an hour until then"
+        )
+        await pilot.press("A")
+        assert app.done == []
+        assert app.said == ["It does not ring."]
+        await app.happens(pilot, AlertChanged(alert=alert("a")))
+        assert app.text().startswith("• a in the news")
+        assert "Nothing rings." not in app.text()
+
+
 async def test_alerts_long_over_make_room_for_later_ones() -> None:
     over = tuple(alert(f"over{n:02}", 1, AlertState.OVER, updated_at=ago(n * 60)) for n in range(40))
     app = PanesHost(PANE, alerts=over)

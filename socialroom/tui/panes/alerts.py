@@ -13,7 +13,7 @@ from socialroom.domain.events import AlertChanged, Event, MuteChanged
 from socialroom.domain.requests import Done, MuteAlert
 from socialroom.locale import N_, _, duration, moment, ngettext, number
 from socialroom.tui.bindings import ALERT_BINDINGS
-from socialroom.tui.lines import SEPARATOR, Row, Span, flow, safe
+from socialroom.tui.lines import SEPARATOR, Line, Row, Span, flow, safe
 from socialroom.tui.list_pane import ListPane
 from socialroom.tui.pane import Host, PaneSpec
 
@@ -61,14 +61,19 @@ class AlertsPane(ListPane):
         rows = [self._row(alert, width, now) for alert in alerts if alert.state is not AlertState.OVER]
         rows += [self._mute_row(m, width, now) for m in sorted(mutes, key=lambda m: m.until) if m.key not in keys]
         rows += [self._row(alert, width, now) for alert in alerts if alert.state is AlertState.OVER]
+        if rows and not any(self._rings(alert, now) for alert in alerts):
+            rows.insert(0, Row("quiet", (Line((Span(self.empty(), "muted"),)),), heading=True))
         return rows
+
+    def _rings(self, alert: Alert, now: datetime) -> bool:
+        return alert.state is AlertState.RINGING and not self.host.state.muted(alert.key, now)
 
     def _in_order(self, now: datetime) -> list[Alert]:
         """By what must be done, severity and beginning: figures that change every second change no places."""
 
         def place(alert: Alert) -> tuple[int, int, float]:
-            rings = alert.state is AlertState.RINGING and not self.host.state.muted(alert.key, now)
-            return (0 if rings else 1, -alert.severity, -alert.first_at.timestamp())
+            group = 2 if alert.state is AlertState.LEARNING else 0 if self._rings(alert, now) else 1
+            return (group, -alert.severity, -alert.first_at.timestamp())
 
         there = self.host.state.alerts.values()
         over = sorted((a for a in there if a.state is AlertState.OVER), key=lambda a: a.updated_at, reverse=True)
@@ -76,16 +81,20 @@ class AlertsPane(ListPane):
 
     def _row(self, alert: Alert, width: int, now: datetime) -> Row:
         sign, word, ink = _SEVERITIES[max(1, min(3, alert.severity))]
-        muted = self.host.state.muted(alert.key, now)
-        rings = alert.state is AlertState.RINGING and not muted
-        over = alert.state is AlertState.OVER
-        loud = ink if rings else "muted" if over else "foreground"
+        rings = self._rings(alert, now)
+        calm = alert.state in (AlertState.OVER, AlertState.LEARNING)
+        loud = ink if rings else "muted" if calm else "foreground"
         parts = str(alert.headline).split(SEPARATOR)
         headline = flow([Span(part, loud, rings) for part in parts], width, _HEADLINE_LINES)
         if rings and alert.severity >= 3:
             headline = [line._replace(fill=ink) for line in headline]
-        shown = "muted" if over else ink
-        items = [Span(_(word), shown, bold=rings), *self._said(alert, now, muted=muted)]
+        if alert.state is AlertState.LEARNING:
+            # A rule without a baseline says all in its headline; one that can never ring warns.
+            sign, shown = ("…", "muted") if alert.severity < 2 else (sign, ink)
+            return Row(f"alert:{alert.id}", tuple(headline), Span(sign, shown))
+        shown = "muted" if calm else ink
+        said = self._said(alert, now, muted=self.host.state.muted(alert.key, now))
+        items = [Span(_(word), shown, bold=rings), *said]
         return Row(f"alert:{alert.id}", (*headline, *flow(items, width)), Span(sign, shown, bold=rings))
 
     def _said(self, alert: Alert, now: datetime, *, muted: bool) -> list[Span]:

@@ -48,18 +48,21 @@ def choose(settings: TerminalSettings, feeds: Sequence[Feed]) -> Arrangement:
     name = settings.layout or OWN
     if name in own:
         return own[name]
-    if name in settings.layouts:
-        found = declared(settings.layouts[name], [f.name for f in feeds])
-        if found is not None:
-            return found
-    if settings.layout:
+    if settings.layout and name not in settings.layouts:
         raise Missing(
             N_("there is no layout called {name}"),
             name=name,
             remedy=N_("Known here: {known}."),
             known=", ".join(sorted({*own, *settings.layouts})) or "—",
         )
-    return at_first(feeds)
+    return of_room(settings, feeds)
+
+
+def of_room(settings: TerminalSettings, feeds: Sequence[Feed]) -> Arrangement:
+    """The layout without what an operator made of it: the one that room.toml declares by that name, else the first one."""
+    table = settings.layouts.get(settings.layout or OWN)
+    found = declared(table, [f.name for f in feeds]) if table is not None else None
+    return found if found is not None and found.keys else at_first(feeds)
 
 
 def save(settings: TerminalSettings, arrangement: Arrangement) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -416,75 +416,19 @@ class RoomScreen(Screen[None]):
 
     def action_arrange(self) -> None:
         """Move, resize, add, close, save."""
+        from socialroom.tui.floor_plan import FloorPlan
         from socialroom.tui.screens.arranging import ArrangeScreen
 
-        self.app.push_screen(ArrangeScreen(self))
+        self.app.push_screen(ArrangeScreen(FloorPlan(self)))
 
-    # --- arranging (implements `arranging.Floor`) ------------------------------------------------------------------
-
-    def _arranged(self, change: Callable[[Arrangement, str], Arrangement]) -> None:
-        key = self.tiles.focused
-        if key in self.tiles.beside:
-            self.host.say(_("Thread and composer have their own place; arrange the others."))
-            return
-        self.tiles.arrangement = change(self.tiles.arrangement, key)
-        self.rearrange()
-
-    def move_pane(self, direction: str) -> None:
-        """One place on."""
-        self._arranged(lambda arrangement, key: arrangement.moved(key, direction))
-
-    def resize_pane(self, *, width: int = 0, height: int = 0) -> None:
-        """By steps."""
-        self._arranged(lambda arrangement, key: arrangement.resized(key, width=width, height=height))
-
-    def close_pane(self) -> None:
-        """The pane in front; the last one stays."""
-        key = self.tiles.focused
-        rest = self.tiles.arrangement.without(key)
-        if key in self.tiles.beside:
-            self.run_worker(self.close_beside(key), group="panes", exit_on_error=False)
-        elif rest.keys:
-            near = self.tiles.whole.keys
-            at = near.index(key) if key in near else 0
-            following = [k for k in (*near[at + 1 :], *reversed(near[:at])) if k != key]
-            self.run_worker(self._put_and_front(rest, following[0]), group="panes", exit_on_error=False)
-        else:
-            self.host.say(_("The last pane stays."))
-
-    def add_pane(self) -> None:
-        """Asks which."""
-        shown = self.tiles.whole.keys
-        options: Sequence[tuple[str, object]] = pane_kinds.choices([f.name for f in self.host.feeds], shown)
-
-        def answered(key: object) -> None:
-            if isinstance(key, str):
-                wider = self.tiles.arrangement.with_pane(key, self.tiles.focused)
-                self.run_worker(self._put_and_front(wider, key), group="panes", exit_on_error=False)
-
-        if options:
-            self.host.choose(_("Add a pane"), options, "", answered)
-        else:
-            self.host.say(_("Every pane there is stands here already."))
-
-    async def _put_and_front(self, arrangement: Arrangement, key: str) -> None:
-        await self.put(arrangement)
-        self.front(key)
-
-    def save_layout(self) -> None:
-        """For this operator."""
-        self.host.save_layout(self.tiles.arrangement)
-
-    def reset_layout(self) -> None:
-        """As the room has it."""
-        self.run_worker(self._put_and_front(at_first(self.host.feeds), self.tiles.focused), group="panes")
-
-    def find(self, uri: str, found: Callable[[Post], None]) -> None:
-        """A post that may not be on this screen."""
+    def find(self, uri: str, found: Callable[[Post | None], None]) -> None:
+        """A post that may not be on this screen; None, said on the status line, where the room has it no more."""
 
         def answered(answer: Answer) -> None:
-            post = next((p for p in answer.posts if p.uri == uri), None) if isinstance(answer, Page) else None
-            if post is not None:
-                found(post)
+            found(next((p for p in answer.posts if p.uri == uri), None) if isinstance(answer, Page) else None)
 
-        self.host.ask(ThreadView(uri=uri), answered)
+        def failed(error: Exception) -> None:
+            self.host.say(str(error), 2)
+            found(None)
+
+        self.host.ask(ThreadView(uri=uri), answered, failed)

@@ -128,9 +128,20 @@ THREAD_BINDINGS: Final = (
     _bind("end", "last", "thread.last", N_("Last"), N_("Go to the last post of the conversation")),
 )
 
+
+def _paging(context: str) -> tuple[Binding, ...]:
+    return (
+        _bind("J,pagedown", "page_down", f"{context}.page_down", N_("Page down"), N_("Go down one page")),
+        _bind("K,pageup", "page_up", f"{context}.page_up", N_("Page up"), N_("Go up one page")),
+        _bind("home", "first", f"{context}.first", N_("Top"), N_("Go to the top")),
+        _bind("end", "last", f"{context}.last", N_("End"), N_("Go to the end")),
+    )
+
+
 ALERT_BINDINGS: Final = (
     _bind("j,down", "cursor_down", "alerts.down", N_("Next"), N_("Go to the next alert")),
     _bind("k,up", "cursor_up", "alerts.up", N_("Previous"), N_("Go to the previous alert")),
+    *_paging("alerts"),
     _bind("enter,o", "open", "alerts.open", N_("Open"), N_("Open the conversation that rang"), show=True),
     _ACKNOWLEDGE,
     _MUTE,
@@ -139,12 +150,14 @@ ALERT_BINDINGS: Final = (
 SOURCES_BINDINGS: Final = (
     _bind("j,down", "cursor_down", "sources.down", N_("Next"), N_("Go to the next source")),
     _bind("k,up", "cursor_up", "sources.up", N_("Previous"), N_("Go to the previous source")),
+    *_paging("sources"),
     _bind("p", "poll_this", "sources.poll_this", N_("Poll now"), N_("Ask this source for news now"), show=True),
 )
 
 OUTBOX_BINDINGS: Final = (
     _bind("j,down", "cursor_down", "outbox.down", N_("Next"), N_("Go to the next item")),
     _bind("k,up", "cursor_up", "outbox.up", N_("Previous"), N_("Go to the previous item")),
+    *_paging("outbox"),
     _bind("enter,o", "open", "outbox.open", N_("Edit"), N_("Take it back into the composer, or open what was sent")),
     _bind("u", "cancel", "outbox.cancel", N_("Do not send"), N_("Stop this send; its text stays a draft"), show=True),
     _bind("s", "release", "outbox.release", N_("Release"), N_("Send what was held")),

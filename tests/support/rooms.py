@@ -156,6 +156,7 @@ class SpokenRoom:
         role: Role = Role.HEAD,
         quick: bool = False,
         version: str = "0.1.0",
+        counters: dict[str, str] | None = None,
     ) -> None:
         self.clock = clock
         self.source = SpokenSource(clock)
@@ -171,6 +172,7 @@ class SpokenRoom:
                 languages=("fr", "en"),
                 countdown=5.0,
                 quick=quick,
+                counters=counters or {},
             ),
             sources=[
                 RoomSource(

@@ -358,8 +358,12 @@ class RoomApp(App[int]):
             return
         uri = draft.in_reply_to if draft is not None and parent is None else None
         if uri:
-            self.room_screen.find(uri, lambda post: self.open_composer(parent=post, account=account, draft=draft))
+            # A draft is never out of reach, even where what it answers is.
+            self.room_screen.find(uri, lambda post: self._compose(post, account, draft))
             return
+        self._compose(parent, account, draft)
+
+    def _compose(self, parent: Post | None, account: str, draft: Draft | None) -> None:
         chosen = account or (draft.account if draft is not None else "")
         self._show(self.room_screen.compose_reply(parent, chosen, draft))
 

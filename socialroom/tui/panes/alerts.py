@@ -13,7 +13,7 @@ from socialroom.domain.events import AlertChanged, Event, MuteChanged
 from socialroom.domain.requests import Done, MuteAlert
 from socialroom.locale import N_, _, duration, moment, ngettext, number
 from socialroom.tui.bindings import ALERT_BINDINGS
-from socialroom.tui.lines import SEPARATOR, Line, Row, Span, flow, safe
+from socialroom.tui.lines import SEPARATOR, Line, Row, Span, flow, paragraph, safe
 from socialroom.tui.list_pane import ListPane
 from socialroom.tui.pane import Host, PaneSpec
 
@@ -82,16 +82,17 @@ class AlertsPane(ListPane):
     def _row(self, alert: Alert, width: int, now: datetime) -> Row:
         sign, word, ink = _SEVERITIES[max(1, min(3, alert.severity))]
         rings = self._rings(alert, now)
-        calm = alert.state in (AlertState.OVER, AlertState.LEARNING)
+        if alert.state is AlertState.LEARNING:
+            # A rule without a baseline says all in its headline; one that can never ring warns.
+            sign, shown = ("…", "muted") if alert.severity < 2 else (sign, ink)
+            only = paragraph(str(alert.headline), width, ink="muted", limit=_HEADLINE_LINES)
+            return Row(f"alert:{alert.id}", tuple(only), Span(sign, shown))
+        calm = alert.state is AlertState.OVER
         loud = ink if rings else "muted" if calm else "foreground"
         parts = str(alert.headline).split(SEPARATOR)
         headline = flow([Span(part, loud, rings) for part in parts], width, _HEADLINE_LINES)
         if rings and alert.severity >= 3:
             headline = [line._replace(fill=ink) for line in headline]
-        if alert.state is AlertState.LEARNING:
-            # A rule without a baseline says all in its headline; one that can never ring warns.
-            sign, shown = ("…", "muted") if alert.severity < 2 else (sign, ink)
-            return Row(f"alert:{alert.id}", tuple(headline), Span(sign, shown))
         shown = "muted" if calm else ink
         said = self._said(alert, now, muted=self.host.state.muted(alert.key, now))
         items = [Span(_(word), shown, bold=rings), *said]

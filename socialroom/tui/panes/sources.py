@@ -47,13 +47,13 @@ class SourcesPane(ListPane):
 
     def __init__(self, host: Host, argument: str = "") -> None:
         super().__init__(host, "sources", argument)
-        self._made: dict[str, tuple[tuple[object, ...], Row]] = {}
+        self._built: dict[str, tuple[tuple[object, ...], Row]] = {}
 
     def hear(self, event: Event) -> None:
         """What changes nothing in view waits for the next second: a room of 200 sources polls seven a second."""
         if isinstance(event, SourceChanged):
             name = event.source.name
-            made = self._made.get(name)
+            made = self._built.get(name)
             if made and f"source:{name}" not in self.view.in_view and made[0][0] == self._rank(event.source):
                 return
         super().hear(event)
@@ -83,11 +83,11 @@ class SourcesPane(ListPane):
         for source in sources:
             account = self.host.state.accounts.get(source.name)
             look = (self._rank(source), source, account, width, names, networks)
-            known = self._made.get(source.name)
+            known = self._built.get(source.name)
             if known is None or known[0] != look or f"source:{source.name}" in self.view.in_view:
                 known = look, self._row(source, width, now, names, networks)
             made[source.name] = known
-        self._made = made
+        self._built = made
         return [row for _look, row in made.values()]
 
     def _all(self) -> list[SourceState]:

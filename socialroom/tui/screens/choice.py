@@ -29,7 +29,9 @@ class ChoiceScreen(ModalScreen[V | None], Generic[V]):
         border: round $primary; background: $surface; padding: 0 1;
         border-title-color: $primary; border-title-style: bold;
     }
-    ChoiceScreen OptionList { border: none; background: $surface; height: auto; max-height: 20; padding: 0; }
+    ChoiceScreen OptionList, ChoiceScreen OptionList:focus {
+        border: none; background: $surface; height: auto; max-height: 20; padding: 0;
+    }
     ChoiceScreen Static { height: auto; color: $foreground; margin: 0 0 1 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*CHOICE_BINDINGS]

@@ -16,11 +16,11 @@ from textual.widget import Widget
 class KeptLines(Widget):
     """Base of the widgets that paint their own lines and change often."""
 
-    _made: tuple[Region, list[Strip]] | None = None
+    _lines_made: tuple[Region, list[Strip]] | None = None
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The widget's lines, its borders too; those of before while nothing changed."""
-        made = self._made
+        made = self._lines_made
         unchanged = not self._styles_cache._dirty_lines  # noqa: SLF001 - Textual says it nowhere else
         if unchanged and made is not None and made[0] == crop:
             return made[1]
@@ -30,5 +30,5 @@ class KeptLines(Widget):
             for line in made[1]:
                 if id(line) not in kept:
                     line._divide_cache.clear()  # noqa: SLF001 - the circle
-        self._made = (crop, lines)
+        self._lines_made = (crop, lines)
         return lines

@@ -25,6 +25,7 @@ from socialroom.domain.text import clean_line
 from socialroom.locale import N_, _
 from socialroom.tui import _garbage, last_view, layouts, theming
 from socialroom.tui._keys_first import KEYS
+from socialroom.tui._ticking import each_second
 from socialroom.tui.arrangement import Arrangement
 from socialroom.tui.attachment import Attachment
 from socialroom.tui.bindings import APP_BINDINGS, CONTEXTS
@@ -125,7 +126,7 @@ class RoomApp(App[int]):
 
     def _begin(self) -> None:
         self.run_worker(self._attachment.run(), name="attachment", group="attachment", exit_on_error=False)
-        self.set_interval(1.0, self._tick)
+        each_second(self, self._tick)
         if self._keys_problem:
             self.say(self._keys_problem, 2)
         _garbage.wake()

@@ -26,6 +26,7 @@ from socialroom.domain.requests import Feed
 from socialroom.locale import N_, _, ngettext, number
 from socialroom.tui._keys_first import KEYS
 from socialroom.tui._lines_kept import KeptLines
+from socialroom.tui._ticking import each_second
 from socialroom.tui._wrap import cells
 from socialroom.tui.feed_frame import Frame, PaintedPosts
 from socialroom.tui.feed_keys import FEED_BINDINGS
@@ -98,13 +99,14 @@ class FeedView(KeptLines, can_focus=True):
         feed: Feed,
         *,
         clock: Clock,
+        ticks: bool = True,
         name: str | None = None,
         id: str | None = None,  # noqa: A002 - Textual's own word
         classes: str | None = None,
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self.feed = feed
-        self._clock = clock
+        self._clock, self._ticks = clock, ticks
         self._rows = FeedRows()
         self._settled: dict[str, Case] = {}
         self._painted = PaintedPosts()
@@ -188,6 +190,10 @@ class FeedView(KeptLines, can_focus=True):
             self._painted.withdrawn.add(kept.uri)
             uris = [uri for uri in uris if uri != kept.uri]
         self._remove(uris)
+        self._update()
+
+    def tick(self) -> None:
+        """Ages, once a second: who made it with `ticks=False` calls this."""
         self._update()
 
     def set_cases(self, cases: Mapping[str, Case], operator: str) -> None:
@@ -325,7 +331,8 @@ class FeedView(KeptLines, can_focus=True):
 
     def on_mount(self) -> None:
         """Ages tick once a second; a new theme repaints."""
-        self.set_interval(1.0, self._update)
+        if self._ticks:
+            each_second(self, self._update)
         self.app.theme_changed_signal.subscribe(self, self._restyle)
 
     def _restyle(self, _theme: object) -> None:

@@ -17,8 +17,8 @@ from textual import events
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
+from socialroom.tui._lines_kept import KeptLines
 from socialroom.tui._wrap import cells, fit
 from socialroom.tui.lines import Line, Row, Span, paragraph, safe
 from socialroom.tui.theming import ROOM_DEFAULTS
@@ -27,7 +27,7 @@ GUTTER: Final = 3  # the bar of the selection, a sign, and a space
 MINIMUM_WIDTH: Final = 12
 
 
-class LinesView(Widget, can_focus=True):
+class LinesView(KeptLines, can_focus=True):
     """Shows what `build` makes for the width it is given (cells for text); call `rebuild` when something changed.
 
     Args:

@@ -17,6 +17,7 @@ from socialroom.domain.events import Event
 from socialroom.domain.ports import Clock
 from socialroom.domain.post import Post
 from socialroom.domain.requests import Answer, Command, Done, View
+from socialroom.tui._lines_kept import KeptLines
 from socialroom.tui.room_state import RoomState
 from socialroom.tui.settings import TerminalSettings
 
@@ -83,7 +84,7 @@ class PaneSpec(msgspec.Struct, frozen=True, kw_only=True):
     order: int = 100  # place in lists of kinds
 
 
-class Pane(Vertical):
+class Pane(KeptLines, Vertical):
     """One tile. Subclasses compose their content, and hear what the room says.
 
     Attributes:

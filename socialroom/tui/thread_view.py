@@ -19,6 +19,7 @@ from socialroom.domain.case import Case
 from socialroom.domain.ports import Clock
 from socialroom.domain.post import Post
 from socialroom.locale import N_, _
+from socialroom.tui._ticking import each_second
 from socialroom.tui.bindings import THREAD_BINDINGS
 from socialroom.tui.feed_paint import Palette, age_of, case_key, paint, palette
 
@@ -183,7 +184,7 @@ class ConversationView(Widget, can_focus=True):
 
     def on_mount(self) -> None:
         """Ages tick once a second; a new theme repaints."""
-        self.set_interval(1.0, self._again)
+        each_second(self, self._again)
         self.app.theme_changed_signal.subscribe(self, self._restyle)
 
     def _restyle(self, _theme: object) -> None:

@@ -135,6 +135,11 @@ class Terminal:
             _prioritise(0)
         self.stop()
 
+    @property
+    def pid(self) -> int:
+        """The command's process."""
+        return self._process
+
     def stop(self, patience: float = 3.0) -> Finished:
         """Ends the command if it still runs (HUP, as a closed terminal does; then KILL) and closes the terminal."""
         for number in (None, signal.SIGHUP, signal.SIGKILL):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -30,7 +31,7 @@ class FeedPane(Pane):
     def __init__(self, host: Host, argument: str) -> None:
         super().__init__(host, "feed", argument)
         self.feed = Feed(name=argument, query=argument)
-        self.view = FeedView(self.feed, clock=host.clock)
+        self.view = FeedView(self.feed, clock=host.clock, ticks=False)
         self._filled = False
 
     def compose(self) -> ComposeResult:
@@ -42,6 +43,10 @@ class FeedPane(Pane):
         self._titled()
         if self.host.state.overview is not None:
             self.loaded()
+
+    def tick(self, now: datetime) -> None:  # noqa: ARG002 - the view reads the same clock
+        """Ages, with those of all other panes: one repaint a second."""
+        self.view.tick()
 
     @property
     def content(self) -> Widget:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from support.clock import HeldClock, settle
 
-from socialroom.domain.events import Envelope, Event, Presence, Resync, Withdrawn
+from socialroom.domain.events import Envelope, Event, Presence, Withdrawn
 from socialroom.engine.bus import Bus
 
 

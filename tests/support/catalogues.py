@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -34,7 +36,22 @@ def template() -> Catalog:
     for file, line, message, comments, context in sorted(found, key=lambda f: (f[0], f[1])):
         del line  # line numbers would change the file with every edit
         catalogue.add(message, None, [(f"socialroom/{file}", 0)], auto_comments=comments, context=context)
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for message in _in_f_strings(path):
+            catalogue.add(message, None, [(str(path.relative_to(PACKAGE.parent)), 0)])
     return catalogue
+
+
+def _in_f_strings(path: Path) -> Iterator[str]:
+    """What is marked inside an f-string: to the extractor, which reads tokens, that is one string."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for written in (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)):
+        for node in ast.walk(written):
+            match node:
+                case ast.Call(func=ast.Name(id="_" | "N_"), args=[ast.Constant(value=str(sentence))]):
+                    yield sentence
+                case _:
+                    pass
 
 
 def french() -> Catalog:

@@ -190,8 +190,10 @@ class LocalRoom:
         for close in self._closing:
             await close()
         await self._scorer.aclose()
-        await asyncio.to_thread(self._cache.close)
-        self._desk_store.close()
+        try:
+            await asyncio.to_thread(self._cache.close)
+        finally:  # a disk that refuses the cache must not keep the desk's lock
+            self._desk_store.close()
 
     def seat(self, operator: Operator) -> Seat:
         """What a terminal of this operator holds."""

@@ -37,6 +37,10 @@ _MUTE_ACCOUNT: Final = 1  # a source that reads well, and whose account cannot s
 _FINE: Final = 5
 
 
+# What a row shows, but for the time: rank, source, account, width, cells of names and of networks.
+_Look = tuple[int, SourceState, Account | None, int, int, int]
+
+
 class SourcesPane(ListPane):
     """The sources of the room, and the accounts that speak through them."""
 
@@ -47,14 +51,19 @@ class SourcesPane(ListPane):
 
     def __init__(self, host: Host, argument: str = "") -> None:
         super().__init__(host, "sources", argument)
-        self._built: dict[str, tuple[tuple[object, ...], Row]] = {}
+        self._built: dict[str, tuple[_Look, Row]] = {}
 
     def hear(self, event: Event) -> None:
-        """What changes nothing in view waits for the next second: a room of 200 sources polls seven a second."""
-        if isinstance(event, SourceChanged):
-            name = event.source.name
-            made = self._built.get(name)
-            if made and f"source:{name}" not in self.view.in_view and made[0][0] == self._rank(event.source):
+        """What only moves figures that tick anyway waits for the next second, and so does what is out of view.
+
+        A stream says of its source with every post that it is well, and 200 sources poll seven times a second.
+        """
+        if isinstance(event, SourceChanged) and (made := self._built.get(event.source.name)):
+            (rank, before, *_rest), _row = made
+            new = event.source
+            figures = {"heard": new.heard, "last_good_at": new.last_good_at, "next_try_at": new.next_try_at}
+            hidden = f"source:{new.name}" not in self.view.in_view and rank == self._rank(new)
+            if hidden or before.changed(**figures) == new:
                 return
         super().hear(event)
 
@@ -79,7 +88,7 @@ class SourcesPane(ListPane):
         sources = sorted(self._all(), key=self._rank)
         names = min(_NAME_CELLS, max((cells(safe(s.name)) for s in sources), default=0))
         networks = min(_NETWORK_CELLS, max((cells(safe(s.title)) for s in sources), default=0))
-        made: dict[str, tuple[tuple[object, ...], Row]] = {}
+        made: dict[str, tuple[_Look, Row]] = {}
         for source in sources:
             account = self.host.state.accounts.get(source.name)
             look = (self._rank(source), source, account, width, names, networks)

@@ -53,7 +53,7 @@ class ScriptPrompter:
         """Moves on past every cue that is reached, and past all that a milestone left behind."""
         for place in range(len(self._cues) - 1, self._next, -1):
             cue = self._cues[place]
-            if cue.milestone and cue.sees(sight):
+            if cue.milestone and (cue.enough or cue.sees)(sight):
                 self._pass(place)
                 break
         while self._next < len(self._cues) and self._is_reached(self._cues[self._next], sight):

@@ -15,7 +15,7 @@ from socialroom.domain.alert import AlertState
 from socialroom.domain.draft import OutboxState
 from socialroom.domain.requests import RoomOverview
 from socialroom.domain.source import SourceState, SourceStatus
-from socialroom.locale import N_, render
+from socialroom.locale import N_, _, render
 from socialroom.rehearsal.room import SOURCE
 
 WORD = "panne fibre"
@@ -89,7 +89,7 @@ class Cue(msgspec.Struct, frozen=True):
 
 
 def _shown(key: str) -> str:
-    return key.replace("ctrl+", "Ctrl+").replace("enter", "Enter").replace("escape", "Esc")
+    return key.replace("ctrl+", _("Ctrl") + "+").replace("enter", _("Enter")).replace("escape", _("Esc"))
 
 
 def _full(sight: Sight) -> bool:
@@ -109,6 +109,10 @@ def _journalist_rings(sight: Sight) -> bool:
 
 
 def _acknowledged(sight: Sight) -> bool:
+    return any(a.state is AlertState.ACKNOWLEDGED for a in sight.room.alerts)
+
+
+def _hers_acknowledged(sight: Sight) -> bool:
     return any(a.rule == "watched_author" and a.state is AlertState.ACKNOWLEDGED for a in sight.room.alerts)
 
 
@@ -134,8 +138,11 @@ def _taken_back(sight: Sight) -> bool:
 
 
 def _sent_once(sight: Sight) -> bool:
-    sent = [i for i in sight.room.outbox if i.state is OutboxState.SENT and i.sent_id]
-    return sight.replies == 1 and len(sent) == 1 and sent[0].in_reply_to in _asked(sight)
+    return sight.replies == 1 and any(i.state is OutboxState.SENT and i.sent_id for i in sight.room.outbox)
+
+
+def _sent_to_her(sight: Sight) -> bool:
+    return _sent_once(sight) and any(i.sent_id and i.in_reply_to in _asked(sight) for i in sight.room.outbox)
 
 
 def _cut(sight: Sight) -> bool:
@@ -158,7 +165,7 @@ FIRST_MINUTE: tuple[Cue, ...] = (
         milestone=True),
     Cue("journalist", 24, N_("a watched journalist asks"), sees=_journalist_rings, milestone=True),
     Cue("acknowledge", 26, N_("next key: {keys} (to the alert, acknowledge)"), ("g", "a", "A"),
-        needs=_journalist_rings, sees=_acknowledged, tells="acknowledged"),
+        needs=_journalist_rings, sees=_hers_acknowledged, tells="acknowledged", enough=_acknowledged),
     Cue("thread", 28, N_("next key: {keys} (open her thread)"), ("enter",), needs=_acknowledged),
     Cue("compose", 30, N_("next key: {keys} (reply)"), ("r",), REPLY, sees=_draft_saved, tells="composed",
         enough=_draft_there),
@@ -166,8 +173,8 @@ FIRST_MINUTE: tuple[Cue, ...] = (
         sees=_counting_down),
     Cue("undo", 40, N_("next key: {keys} (take it back)"), ("u",), needs=_counting_down, sees=_taken_back),
     Cue("send again", 42, N_("next key: {keys} (send)"), ("ctrl+s",), needs=_taken_back, sees=_counting_down),
-    Cue("sent", 47, N_("sent once, and read back from the network"), sees=_sent_once, tells="sent",
-        milestone=True),
+    Cue("sent", 47, N_("sent once, and read back from the network"), sees=_sent_to_her, tells="sent",
+        enough=_sent_once, milestone=True),
     Cue("cut", 50, N_("the network is cut; reading and typing go on"), needs=_sent_once, sees=_cut),
     Cue("back", 56, N_("it returns, and what was missed is filled in"), needs=_cut, sees=_filled),
     Cue("counted", 60, N_("what we counted is what the server counted"), sees=_counted, tells="finished"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import gettext
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -22,9 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns the exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     locale.use(_language_of(given))
-    gettext.bindtextdomain(locale.DOMAIN, str(locale.FOLDER))
-    gettext.textdomain(locale.DOMAIN)  # argparse's own sentences come from our catalogue too
-    options = parser(commands=not _opens_a_terminal(given)).parse_args(given)
+    _unfailing(sys.stdout)
+    options = _parsed(given)
     from socialroom.domain.errors import ConfigError, Missing, OtherVersion, RoomError, RoomUnreachable
 
     try:
@@ -47,6 +47,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from socialroom.commands.failure import told
 
         return _told(told(error), 1)
+
+
+def _parsed(given: Sequence[str]) -> argparse.Namespace:
+    """The options; argparse's own sentences come from our catalogue too, by the environment, in the language in use."""
+    gettext.bindtextdomain(locale.DOMAIN, str(locale.FOLDER))
+    gettext.textdomain(locale.DOMAIN)
+    asked = os.environ.get("LANGUAGE")
+    os.environ["LANGUAGE"] = locale.language()
+    try:
+        return parser(commands=not _opens_a_terminal(given)).parse_args(given)
+    finally:
+        if asked is None:
+            del os.environ["LANGUAGE"]
+        else:
+            os.environ["LANGUAGE"] = asked
+
+
+def _unfailing(stream: Any) -> None:
+    """What an old terminal's alphabet lacks is printed as "?", and no command fails of it."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
 
 
 def _told(error: Exception, code: int) -> int:
@@ -90,7 +111,12 @@ def parser(*, commands: bool = True) -> Parser:
         ),
         epilog=_("Three ways to start: socialroom demo, socialroom --brand NAME, socialroom init."),
     )
-    root.add_argument("--version", action="version", version=f"socialroom {__version__}")
+    root.add_argument(
+        "--version",
+        action="version",
+        version=f"socialroom {__version__}",
+        help=_("show program's version number and exit"),
+    )
     _room_options(root)
     root.add_argument("--as", dest="as_name", metavar=_("NAME"), help=_("which declared operator sits here"))
     root.add_argument("--layout", metavar=_("NAME"), help=_("a layout of room.toml, or a saved one"))
@@ -126,7 +152,7 @@ def parser(*, commands: bool = True) -> Parser:
 
 
 def _add_commands(root: Parser) -> None:  # noqa: PLR0915 - one after the other, read top to bottom
-    commands = root.add_subparsers(title=_("commands"), metavar="")
+    commands = root.add_subparsers(title=_("commands"), metavar=_("COMMAND"))
 
     def command(name: str, run: Any, text: str, *, room: bool = True) -> Parser:
         added = commands.add_parser(name, help=text, description=text)
@@ -167,8 +193,8 @@ def _add_commands(root: Parser) -> None:  # noqa: PLR0915 - one after the other,
     login.add_argument("--forget", action="store_true", help=_("remove the stored credential"))
     command("networks", _networks, _("which networks there are, and what each allows"), room=False)
     keys = command("keys", _keys, _("the keys, made from the bindings"), room=False)
-    keys.add_argument("--layout", default="qwerty", help=_("qwerty, azerty or qwertz"))
-    keys.add_argument("--scheme", default="room", help=_("room, gmail or vim"))
+    keys.add_argument("--layout", default="qwerty", metavar=_("NAME"), help=_("qwerty, azerty or qwertz"))
+    keys.add_argument("--scheme", default="room", metavar=_("NAME"), help=_("room, gmail or vim"))
     command("themes", _themes, _("the themes, and whether each is well made"), room=False)
     query = command("query", _query, _("what a query means"), room=False)
     query.add_argument("action", choices=["explain"])
@@ -356,7 +382,7 @@ def _themes(_options: argparse.Namespace) -> int:
 
     good, broken = load_all(themes_folder(), config_folder() / "themes")
     for theme in good:
-        print(f"{theme.name:16} {theme.description}")
+        print(f"{theme.name:16} {_(theme.description)}")
     for problem in broken:
         print(problem)
     return 1 if broken else 0

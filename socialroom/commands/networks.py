@@ -20,7 +20,7 @@ def lines() -> Iterator[str]:
             *([_("publishes ({how})").format(how=_(can.send_class.value))] if can.publishes else []),
             _("needs no key") if can.keyless else _("needs: {what}").format(what=", ".join(can.secrets)),
         ]
-        yield f"{name:14} {spec.title:28} {' · '.join(said)}"
+        yield f"{name:14} {_(spec.title):28} {' · '.join(said)}"
         for cost in can.costs:
             yield f"{'':14} {_(cost)}"
     for one in broken:

@@ -127,12 +127,13 @@ def duration(seconds: float) -> str:
 def render(template: str, values: Mapping[str, str | int | float]) -> str:
     """Fills a template in the language in use.
 
-    `…_at` is local time of day, `…_age` and `…_in` are ages, `…_word` is a catalogue entry itself, floats are figures.
+    `…_at` is local time of day, `…_age` and `…_in` are ages, floats are figures; `…_word` is a catalogue entry itself,
+    and so is a `reason` where the catalogue knows it: the sentences of the system and of libraries.
     """
     filled: dict[str, str] = {}
     for name, value in values.items():
         if isinstance(value, str):
-            filled[name] = _(value) if name.endswith("_word") else value
+            filled[name] = _(value) if name == "reason" or name.endswith("_word") else value
         elif name.endswith("_at"):
             filled[name] = time_of_day(datetime.fromtimestamp(value, UTC))
         elif name.endswith(("_age", "_in")):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from rich.cells import cell_len
 
 ELLIPSIS = "…"
+_KEEPS = "\u00a0\u202f\u2007"  # spaces that no line ends at: French has one before each of ; : ! ?
+_BREAKS = re.compile(rf"[^\S{_KEEPS}]+")
 
 
 def cells(text: str) -> int:
@@ -48,11 +51,18 @@ def fit(text: str, width: int) -> str:
     return (head if cells(head) < width else "") + ELLIPSIS
 
 
+def _words(text: str) -> list[str]:
+    """What a line may break between."""
+    if text.isascii() or not any(space in text for space in _KEEPS):
+        return text.split()
+    return [word for word in _BREAKS.split(text) if word]
+
+
 def _paragraph(text: str, width: int, lines: list[str], stop: int) -> None:
     """Wraps one paragraph onto `lines`, going on until `stop` lines are there."""
     line = ""
     used = 0
-    for word in text.split():
+    for word in _words(text):
         rest, size = word, cells(word)
         gap = 1 if line else 0
         while used + gap + size > width:

@@ -17,6 +17,7 @@ from textual.types import IgnoreReturnCallbackType
 from socialroom.domain.text import clean_line
 from socialroom.locale import _
 from socialroom.tui.bindings import by_id
+from socialroom.tui.key_list import plain
 from socialroom.tui.key_names import key_name
 from socialroom.tui.keymap import UNBOUND
 
@@ -63,10 +64,10 @@ class RoomCommands(Provider):
     async def search(self, query: str) -> Hits:
         """What is called so, or whose sentence says so."""
         matcher = self.matcher(query)
-        said = query.casefold().strip()
+        said = plain(query.strip())
         found = False
         for command in self._commands:
-            score = matcher.match(command.name) or (0.1 if said in command.sentence.casefold() else 0)
+            score = matcher.match(command.name) or (0.1 if said in plain(f"{command.name} {command.sentence}") else 0)
             if score:
                 found = True
                 yield Hit(score, matcher.highlight(command.name), command.run, command.name, command.sentence)

@@ -368,7 +368,7 @@ def _meta(post: Post, width: int, inks: Inks, case: Case | None, operator: str, 
     if post.edited_at:
         items.append((_("edited"), inks.muted))
     if post.visibility not in ("public", ""):
-        items.append((_line(post.visibility), inks.muted))
+        items.append((_(_line(post.visibility)), inks.muted))
     if post.kind in _KINDS:
         items.append((_(_KINDS[post.kind]), inks.muted))
     items += [(text, inks.muted) for text in _counts(post)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,6 +19,12 @@ APART: Final = "  "
 KEYS_WIDTH: Final = 22  # cells for keys before the sentence
 
 
+def plain(text: str) -> str:
+    """As one types in a hurry: small letters, no accents, straight apostrophes."""
+    apart = unicodedata.normalize("NFD", text.casefold().replace("’", "'"))
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
 @dataclass(frozen=True)
 class Row:
     """One act: its keys (cells of text, clean), its name and its sentence, in the language in use."""
@@ -28,7 +35,8 @@ class Row:
 
     def has(self, wanted: str) -> bool:
         """Whether a search finds it; `wanted` is casefolded."""
-        return wanted in f"{self.keys} {self.name} {self.sentence}".casefold()
+        said = f"{self.keys} {self.name} {self.sentence}"
+        return wanted in said.casefold() or (len(wanted) > 1 and plain(wanted) in plain(said))
 
 
 @dataclass(frozen=True)

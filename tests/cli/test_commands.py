@@ -49,6 +49,23 @@ def test_a_wrong_command_line_is_said_without_a_traceback(words: list[str]) -> N
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "given", [{"LANG": "fr_FR.UTF-8"}, {"SOCIALROOM_LANGUAGE": "fr", "LANG": "en_GB.UTF-8", "LANGUAGE": "en"}]
+)
+def test_the_sentences_of_argparse_are_in_the_language_in_use(given: dict[str, str]) -> None:
+    done = command("nothing", environment=given)
+    assert "usage\u00a0: socialroom" in done.stderr
+    assert "choix invalide" in done.stderr
+    done = command("--help", environment=given)
+    assert "afficher la version et quitter" in done.stdout
+
+
+def test_an_alphabet_that_lacks_a_sign_stops_no_command() -> None:
+    done = command("keys", environment={"SOCIALROOM_LANGUAGE": "fr", "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert "R?pondre avec le compte" in done.stdout
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
 def test_completion_knows_every_command(shell: str) -> None:
     done = command("completion", shell)

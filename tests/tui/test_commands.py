@@ -9,6 +9,7 @@ from support.keyed_app import ComposerPart, KeyedApp, screen_lines, until
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 
+from socialroom import locale
 from socialroom.tui.commands import live_acts
 from socialroom.tui.keymap import load
 
@@ -83,6 +84,15 @@ async def test_it_is_found_by_its_sentence() -> None:
         text = await asked(app, pilot, "you answer this", "Claim  (m)")
         await until(pilot, lambda: "Reply" not in shown(app))
         assert text
+
+
+async def test_in_french_it_is_found_without_accents() -> None:
+    locale.use("fr")
+    app = KeyedApp()
+    async with app.run_test() as pilot:
+        text = await asked(app, pilot, "repondre", "Répondre  (r)")
+        await until(pilot, lambda: "Recherche" not in shown(app))
+        assert "Rien ne porte ce nom" not in text
 
 
 async def test_what_is_not_called_anything_is_said_and_does_nothing() -> None:

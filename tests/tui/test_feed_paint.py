@@ -208,6 +208,9 @@ class TestWrap:
     def test_words_stay_whole_where_they_fit(self) -> None:
         assert wrap("one two three four", 9) == ("one two", "three", "four")
 
+    def test_no_line_ends_at_a_space_that_does_not_break(self) -> None:
+        assert wrap("Et quoi\u202f? À 12\u00a0h", 7) == ("Et", "quoi\u202f?", "À 12\u00a0h")
+
     def test_scripts_without_spaces_fill_their_lines(self) -> None:
         assert wrap("ab 日本語のテキスト", 9) == ("ab 日本語", "のテキス", "ト")
 

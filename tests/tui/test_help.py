@@ -7,6 +7,7 @@ from support.keyed_app import ComposerPart, FeedPart, KeyedApp, screen_lines
 from textual.containers import VerticalScroll
 from textual.widgets import Input
 
+from socialroom import locale
 from socialroom.tui.key_list import Row, Section
 from socialroom.tui.keymap import Keymap, load
 from socialroom.tui.screens.help import HelpScreen
@@ -78,6 +79,16 @@ async def test_a_search_leaves_what_it_finds_by_word_or_by_key(size: tuple[int, 
         await pilot.pause()
         assert "Close this terminal" in shown(app)
         assert "Write in your own editor" not in shown(app)
+
+
+async def test_a_search_in_french_needs_no_accents() -> None:
+    locale.use("fr")
+    app = KeyedApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.push_screen(help_for(app.keys))
+        await pilot.press("slash", *"repondre avec")
+        await pilot.pause()
+        assert "Répondre avec le compte de ce volet" in shown(app)
 
 
 async def test_a_search_that_finds_nothing_says_so_without_reading_markup() -> None:

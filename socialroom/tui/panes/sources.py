@@ -87,7 +87,7 @@ class SourcesPane(ListPane):
         now = self.host.clock.now()
         sources = sorted(self._all(), key=self._rank)
         names = min(_NAME_CELLS, max((cells(safe(s.name)) for s in sources), default=0))
-        networks = min(_NETWORK_CELLS, max((cells(safe(s.title)) for s in sources), default=0))
+        networks = min(_NETWORK_CELLS, max((cells(_titled(s)) for s in sources), default=0))
         made: dict[str, tuple[_Look, Row]] = {}
         for source in sources:
             account = self.host.state.accounts.get(source.name)
@@ -119,7 +119,7 @@ class SourcesPane(ListPane):
         account = self.host.state.accounts.get(source.name)
         network = f"network-{source.network}" if source.network in BADGES else "network-other"
         heard = Span(ngettext("{n} heard", "{n} heard", source.heard).format(n=number(source.heard)), "muted")
-        name, title = safe(source.name), safe(source.title)
+        name, title = safe(source.name), _titled(source)
         indent = names + networks + 4 if width >= WIDE else 0
         room = width - indent - cells(heard.text) - 1 if indent else width
         under = [*flow(_said(source, account, ink, now), room), *_remedies(source, account, width - indent)]
@@ -205,6 +205,11 @@ def _remedies(source: SourceState, account: Account | None, width: int) -> list[
 
 def _remedy(problem: Problem | None) -> str:
     return str(problem.remedy) if problem is not None and problem.remedy is not None else ""
+
+
+def _titled(source: SourceState) -> str:
+    """What kind of network it is: a name, or a word of the catalogue."""
+    return _(safe(source.title))
 
 
 def _column(text: str, width: int) -> str:

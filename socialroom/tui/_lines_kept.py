@@ -8,6 +8,7 @@ second behind that way, and the collection of them is 40 to 80 ms in which no ke
 
 from __future__ import annotations
 
+from textual.filter import ANSIToTruecolor
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -32,3 +33,37 @@ class KeptLines(Widget):
                     line._divide_cache.clear()  # noqa: SLF001 - the circle
         self._lines_made = (crop, lines)
         return lines
+
+
+class BareLines(KeptLines):
+    """One that makes whole lines in true colours: while it has no border, padding or opacity, nothing is put around them.
+
+    Its `render_line` gives the same object for the same line, wherever that stands; who forgets a line clears its
+    `_divide_cache`.
+    """
+
+    _is_bare: bool | None = None
+
+    def notify_style_update(self) -> None:
+        """Another style may put something around the lines."""
+        super().notify_style_update()
+        self._is_bare = None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """As the class says; else the usual way."""
+        if self._is_bare is None:
+            self._is_bare = self._nothing_around()
+        if not self._is_bare or crop.column_span != (0, self.size.width):
+            return super().render_lines(crop)
+        dirty, made = self._styles_cache._dirty_lines, self._lines_made  # noqa: SLF001 - see above
+        if not dirty and made is not None and made[0] == crop:
+            return made[1]
+        dirty.clear()
+        self._lines_made = (crop, [self.render_line(y) for y in crop.line_range])
+        return self._lines_made[1]
+
+    def _nothing_around(self) -> bool:
+        styles = self.styles
+        plain = not any(styles.gutter) and not any(edge for edge, _colour in styles.outline)
+        opaque = styles.opacity == 1.0 and styles.text_opacity == 1.0 and not styles.has_rule("hatch")
+        return plain and opaque and all(isinstance(one, ANSIToTruecolor) for one in self.get_line_filters())

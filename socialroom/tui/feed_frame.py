@@ -84,6 +84,7 @@ class Frame:
         self._lines: list[Strip | None] = []
         self._bar: list[int] = []
         self._joined: tuple[Strip | None, str, Strip] | None = None
+        self._whole: dict[tuple[int, int, int], tuple[Strip | None, Palette, Strip]] = {}
         self.numbers: list[int | None] = []
 
     def __len__(self) -> int:
@@ -110,20 +111,38 @@ class Frame:
         bar = self._scroll_bar(numbers)
         old, old_bar = self._lines, self._bar
         self._lines, self._bar, self.numbers = lines, bar, numbers
+        self._forget(lines)
         if len(old) != height:
             return [Region(0, 0, width, height)]
         return _regions([y for y in range(height) if lines[y] is not old[y] or bar[y] != old_bar[y]], width)
 
+    def _forget(self, lines: list[Strip | None]) -> None:
+        """Lets whole lines go that are not shown any more; a line that was divided refers to itself (`_lines_kept`)."""
+        shown = set(map(id, lines))
+        for key in [key for key in self._whole if key[0] not in shown]:
+            self._whole.pop(key)[2]._divide_cache.clear()  # noqa: SLF001 - the circle
+
     def line(self, y: int, width: int, theme: Palette) -> Strip:
-        """One line of cells, `width` wide."""
+        """One line of cells, `width` wide; the same object as long as it shows the same, wherever it stands."""
         strip = self._lines[y] if y < len(self._lines) else None
+        bar = self._bar[y] if y < len(self._bar) else 0
+        empty = strip is None and y == 0 and not len(self._place.rows)
+        key = (id(strip), bar + 3 * empty, width)
+        known = self._whole.get(key)
+        if known is not None and known[0] is strip and known[1] is theme:
+            return known[2]
+        whole = self._made(strip, bar, width, theme, empty=empty)
+        self._whole[key] = strip, theme, whole
+        return whole
+
+    def _made(self, strip: Strip | None, bar: int, width: int, theme: Palette, *, empty: bool) -> Strip:
         if strip is None:
             said = "  " + _("Nothing here yet. New posts appear by themselves.")
-            text = said if y == 0 and not len(self._place.rows) else ""
-            strip = Strip([Segment(text, theme.plain.muted)]).adjust_cell_length(width - 1, theme.plain.text)
+            strip = Strip([Segment(said if empty else "", theme.plain.muted)]).adjust_cell_length(
+                width - 1, theme.plain.text
+            )
         elif strip.cell_length != width - 1:
             strip = strip.adjust_cell_length(width - 1, theme.plain.text)
-        bar = self._bar[y] if y < len(self._bar) else 0
         return Strip([*strip, (theme.space, theme.track, theme.thumb)[bar]], width)
 
     def _with_label(self, strip: Strip | None, label: str, width: int, theme: Palette) -> Strip:

@@ -25,7 +25,7 @@ from socialroom.domain.post import Post
 from socialroom.domain.requests import Feed
 from socialroom.locale import N_, _, ngettext, number
 from socialroom.tui._keys_first import KEYS
-from socialroom.tui._lines_kept import KeptLines
+from socialroom.tui._lines_kept import BareLines
 from socialroom.tui._ticking import each_second
 from socialroom.tui._wrap import cells
 from socialroom.tui.feed_frame import Frame, PaintedPosts
@@ -40,7 +40,7 @@ _TURNS: Final = itertools.count()
 OLDER_WITHIN: Final = 30  # rows from the old end at which older posts are asked for
 
 
-class FeedView(KeptLines, can_focus=True):
+class FeedView(BareLines, can_focus=True):
     """One feed's posts, newest at the top. `feed` may be replaced; posts are given by `show`, `hear` and `older`."""
 
     BINDING_GROUP_TITLE = N_("Feed")
@@ -117,6 +117,7 @@ class FeedView(KeptLines, can_focus=True):
         self._inbox: list[Post] = []
         self._painted_at = 0.0
         self._gave_way = 0
+        self._laid: dict[int, list[Strip]] | None = None  # while a layout is made
         # Feeds of one screen take turns: a key then waits for the repaint of one of them at most, never of all.
         self._phase = next(_TURNS) % TURNS * REPAINT_EVERY / TURNS
         self._timer: Timer | None = None
@@ -502,7 +503,11 @@ class FeedView(KeptLines, can_focus=True):
         return self._palette
 
     def _strips(self, row: int) -> list[Strip]:
-        return self._painted.strips(
+        # A layout asks twice for each row: how high it is, and what it shows.
+        found = self._laid.get(row) if self._laid is not None else None
+        if found is not None:
+            return found
+        made = self._painted.strips(
             self._rows[row],
             max(1, self.size.width - 1),
             selected=row == self._place.cursor,
@@ -511,6 +516,9 @@ class FeedView(KeptLines, can_focus=True):
             theme=self._theme,
             keep=2 * self.size.height,
         )
+        if self._laid is not None:
+            self._laid[row] = made
+        return made
 
     def _update(self, *, whole: bool = False) -> None:
         """Lays out what is visible and asks for the lines that changed to be repainted."""
@@ -518,7 +526,9 @@ class FeedView(KeptLines, can_focus=True):
         if not self.is_attached or height <= 0 or width <= 1:
             return
         self._place.height = height
+        self._laid = {}
         regions = self._frame.lay_out(width, self._strips, self._label(), self._theme)
+        self._laid = None
         self._say_chosen()
         self._ask_older()
         if whole:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,6 +53,8 @@ def _verdict(holds: bool | None) -> str:
 
 
 def _figure(value: float, unit: str) -> str:
+    if math.isinf(value):
+        return "never"
     if unit == "x":
         return f"{value:.2f} x" if value < 10 else f"{value:.0f} x"
     shown = f"{value:,.0f}" if value == int(value) or value >= 100 else f"{value:.1f}"

@@ -34,9 +34,7 @@ def measure(run: Run) -> Iterator[Goal]:
                     client.tell(json.dumps({"ports": ports[:asked], "polls": polls}))
                     costs[name].append(client.hear(120) * 1e6)
     many, few = statistics.median(costs["many"]), statistics.median(costs["few"])
-    yield Goal(
-        "CPU of a poll: 200 origins ÷ 10 origins", ratio(many, few), 1.3, seen=f"{many:.0f} µs ÷ {few:.0f} µs"
-    )
+    yield Goal("CPU of a poll: 200 origins ÷ 10 origins", ratio(many, few), 1.3, seen=f"{many:.0f} µs ÷ {few:.0f} µs")
     name = "CPU of a poll: a feed's, 200 origins ÷ aiohttp's bare request"
     if costs["aiohttp"]:
         bare = statistics.median(costs["aiohttp"])

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
 from benchmark.processes import HERE, family, prioritise
 from support.pty import Terminal
+
+from socialroom.config.secrets import SecretFolder
 
 HEAD = """[room]
 name = "Aurelia"
@@ -42,8 +44,10 @@ class BenchRoom:
     Its networks are those of the program and, besides, `firehose` (see connectors/firehose.py).
     """
 
-    def __init__(self, text: str, *, urgent: bool = False, store: str = "memory") -> None:
-        self._text, self._urgent = HEAD.format(store=store) + text, urgent
+    def __init__(
+        self, text: str, *, urgent: bool = False, store: str = "memory", secrets: Mapping[str, str] | None = None
+    ) -> None:
+        self._text, self._urgent, self._secrets = HEAD.format(store=store) + text, urgent, secrets or {}
 
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="srb-"))
@@ -55,6 +59,8 @@ class BenchRoom:
             **{f"XDG_{name}_HOME": str(self.folder / name.lower()) for name in ("STATE", "CONFIG")},
             "XDG_RUNTIME_DIR": str(self.folder / "run"),
         }
+        for name, secret in self._secrets.items():
+            SecretFolder(self.folder / "config" / "socialroom" / "secrets", keyring=False).put(name, secret)
         self._said = (self.folder / "hub.out").open("wb")
         self._process = subprocess.Popen(
             [sys.executable, str(HERE / "hub.py"), "--config", str(self.file), "hub"],

@@ -32,22 +32,22 @@ def measure(run: Run) -> Iterator[Goal]:
     """Section 1 of the design."""
     peer = run.peers.python(FROGMOUTH)
     six = feeds("", "aurelia", "lang:fr", "lang:en", "tone:negative", "tone:positive")
-    with BenchRoom(six + '\n[[source]]\nname = "past"\nnetwork = "firehose"\npast = 500\n') as room:
-        with tempfile.TemporaryDirectory() as home:
-            ours: list[float] = []
-            empty: list[float] = []
-            theirs: list[float] = []
-            plain = {"PYTHONPATH": str(HERE.parent)}
-            elsewhere = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home, "PYTHONPATH": ""}
-            for round_ in range(run.rounds(8, 3)):
-                took = (
-                    first_paint([sys.executable, str(HERE / "keys_screen.py"), "empty"], plain),
-                    first_paint(room.command(), room.environment),
-                    first_paint([str(peer.with_name("frogmouth"))], elsewhere) if peer else 0.0,
-                )
-                if round_:  # the first round warms the disk's cache
-                    for kept, one in zip((empty, ours, theirs), took, strict=True):
-                        kept.append(one)
+    past = '\n[[source]]\nname = "past"\nnetwork = "firehose"\npast = 500\n'
+    ours: list[float] = []
+    empty: list[float] = []
+    theirs: list[float] = []
+    with BenchRoom(six + past) as room, tempfile.TemporaryDirectory() as home:
+        plain = {"PYTHONPATH": str(HERE.parent)}
+        elsewhere = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home, "PYTHONPATH": ""}
+        for round_ in range(run.rounds(8, 3)):
+            took = (
+                first_paint([sys.executable, str(HERE / "keys_screen.py"), "empty"], plain),
+                first_paint(room.command(), room.environment),
+                first_paint([str(peer.with_name("frogmouth"))], elsewhere) if peer else 0.0,
+            )
+            if round_:  # the first round warms the disk's cache
+                for kept, one in zip((empty, ours, theirs), took, strict=True):
+                    kept.append(one)
     own, floor = statistics.median(ours), statistics.median(empty)
     yield Goal(
         "first paint: the console on a running room ÷ an empty Textual app of six panes",

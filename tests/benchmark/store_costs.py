@@ -30,7 +30,7 @@ from socialroom.stores._database import Database
 from socialroom.stores.tinydb import TinyCache
 
 MANY, FEW, BATCH = 100_000, 1_000, 100
-_WORDS = "réseau fibre panne depuis ce matin box support client merci attente facture débit outage thanks great".split()
+_WORDS = "réseau fibre panne depuis ce matin box support client merci attente facture débit outage thanks".split()  # noqa: SIM905
 
 
 def documents(first: int, count: int) -> list[dict[str, Any]]:
@@ -51,7 +51,9 @@ def documents(first: int, count: int) -> list[dict[str, Any]]:
 
 
 def posts(first: int, count: int) -> list[Post]:
-    return [PATTERNS[n % 1000].changed(uri=f"https://mastodon.example/{n}", id=str(n)) for n in range(first, first + count)]
+    return [
+        PATTERNS[n % 1000].changed(uri=f"https://mastodon.example/{n}", id=str(n)) for n in range(first, first + count)
+    ]
 
 
 PATTERNS = [post(n) for n in range(1000)]
@@ -152,6 +154,7 @@ def opening(folder: Path, rounds: int) -> dict[str, float]:
         rows = ((document_id(p.uri), msgspec.json.encode(p)) for p in posts(0, MANY))
         connection.executemany("INSERT INTO posts VALUES (?, ?)", rows)
     connection.close()
+
     def ours() -> None:
         cache = TinyCache(str(folder / "cache_many"), SystemClock())
         assert cache.size() >= MANY

@@ -275,6 +275,7 @@ class LinesView(KeptLines, can_focus=True):
         old, self._shown = self._shown, self._lines(width, height)
         before, self.in_view = self.in_view, frozenset(self._painted)
         if before and not self.in_view <= before:
+            self._shown = old  # none of this is painted: what is laid out next is compared with what is
             self.rebuild()
             return
         if len(old) != height:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from support.keyed_app import screen_lines
 from textual.app import App, ComposeResult
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.widget import Widget
@@ -261,3 +262,16 @@ def test_what_stands_on_a_line_is_clean_and_within_its_width() -> None:
             assert is_clean(text)
             assert "\n" not in text
             assert cells(text) <= max(width, 2)
+
+
+@pytest.mark.parametrize("size", [(40, 9), (80, 24)])
+async def test_rows_that_are_added_below_reach_the_screen(size: tuple[int, int]) -> None:
+    app = Screen("a")
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        app.now("a", "b", "c")
+        await pilot.pause()
+        assert [line.rstrip() for line in screen_lines(app) if "line" in line] == [
+            line.rstrip() for line in app.cells() if "line" in line
+        ]
+        assert any("c line 1" in line for line in screen_lines(app))

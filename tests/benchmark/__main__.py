@@ -57,8 +57,8 @@ def main() -> int:
         if options.only and name not in options.only:
             continue
         print(f"\n{title}", flush=True)
-        measure: Callable[[Run], Iterator[Goal]] = import_module(f"benchmark.{name}").measure
         try:
+            measure: Callable[[Run], Iterator[Goal]] = import_module(f"benchmark.{name}").measure
             for goal in measure(run):
                 goals.append(goal)
                 print(goal.line(), flush=True)

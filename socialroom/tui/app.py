@@ -235,9 +235,9 @@ class RoomApp(App[int]):
         self.state.attached = False
         self.state.problem = str(error)
         if known or not isinstance(error, RoomUnreachable):
-            self.say(
-                _("{reason} What you type is kept here; trying again by itself.").format(reason=self.state.problem), 3
-            )
+            why = self.state.problem
+            why += "" if why.endswith((".", "!", "?", "…")) else "."
+            self.say(_("{reason} What you type is kept here; trying again by itself.").format(reason=why), 3)
         for pane in self.room_screen.panes():
             pane.tick(self.clock.now())
         self.room_screen.header.again()

@@ -314,9 +314,9 @@ def _attachment(item: Media, width: int, inks: Inks) -> _Row:
     described = _line(item.alt or item.title or "")
     if item.kind == "link":
         described = described or _line(item.url)
-        row.add(f"{kind}: {described}", inks.muted)
+        row.add(_("{kind}: {text}").format(kind=kind, text=described), inks.muted)
     elif described:
-        row.add(f"{kind}: {described}", inks.muted)
+        row.add(_("{kind}: {text}").format(kind=kind, text=described), inks.muted)
     else:
         row.add(_("{kind}, no alt text").format(kind=kind), inks.muted)
     return row

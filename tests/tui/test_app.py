@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from support.clock import HeldClock
+from support.keyed_app import screen_lines
 from support.posts import NOON, post
 from support.rooms import FEEDS, SpokenRoom
 from textual.pilot import Pilot
 
+from socialroom import locale
 from socialroom.domain.operator import Role
 from socialroom.domain.post import Post, PostKind
 from socialroom.domain.requests import Feed
@@ -228,6 +230,21 @@ async def test_a_post_withdrawn_while_the_line_was_cut_is_gone_afterwards(clock:
         await calm(pilot)
         assert has(app, "feed:Mentions", "post-4.")
         assert not has(app, "feed:Mentions", "post-3.")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "the room closed the line. What you type is kept here; trying again by itself."),
+        ("fr", "la salle a coupé la ligne. Saisie gardée ici\u202f; nouvel essai automatique."),
+    ],
+)
+async def test_a_cut_line_is_said_in_whole_sentences_that_fit(clock: HeldClock, language: str, said: str) -> None:
+    locale.use(language)
+    async with SpokenRoom(clock) as room, console(room, (80, 24)) as (app, pilot):
+        room.cut(stays=True)
+        await calm(pilot)
+        assert screen_lines(app)[-1].strip() == said
 
 
 async def test_panes_are_moved_resized_added_closed_and_the_layout_is_kept(clock: HeldClock, tmp_path: Path) -> None:

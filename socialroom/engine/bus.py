@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Hashable
 
-from socialroom.domain.events import Envelope, Event, Resync
+from socialroom.domain.events import Envelope, Event, Pulse, Resync
 from socialroom.domain.ports import Clock
 
 Filter = Callable[[Event], Event | None]
@@ -90,7 +90,9 @@ class Bus:
             while True:
                 if batch:
                     yield batch
-                    await self._clock.sleep(self._pause)
+                    # A heartbeat comes once a second; what follows it must not wait for its sake.
+                    if any(not isinstance(envelope.event, Pulse) for envelope in batch):
+                        await self._clock.sleep(self._pause)
                 if place == group.end:
                     woken.clear()
                     group.asleep.append(woken)

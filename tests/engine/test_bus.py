@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from support.clock import HeldClock, settle
 
-from socialroom.domain.events import Envelope, Event, Presence, Withdrawn
+from socialroom.domain.events import Envelope, Event, Presence, Pulse, Withdrawn
 from socialroom.engine.bus import Bus
 
 
@@ -68,6 +68,16 @@ async def test_the_first_event_comes_at_once_and_what_follows_in_one_batch(bus: 
     say(bus, "d")
     await clock.advance(0.05)
     assert said(await line.batch() or []) == ["b", "c", "d"]
+    await line.aclose()
+
+
+async def test_what_follows_a_heartbeat_does_not_wait_for_its_sake(bus: Bus) -> None:
+    line = Line(bus.listen("all", everything, 0))
+    assert await line.batch() is None
+    bus.publish(Pulse(rate=(1,), posts=1))
+    assert said(await line.batch() or []) == ["Pulse"]
+    say(bus, "a")
+    assert said(await line.batch() or []) == ["a"]
     await line.aclose()
 
 

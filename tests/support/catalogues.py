@@ -87,7 +87,7 @@ def compiled(catalogue: Catalog) -> bytes:
 
 def update() -> None:
     have, code = french(), template()
-    have.update(code, no_fuzzy_matching=True)
+    have.update(code, no_fuzzy_matching=True, update_creation_date=False)  # what is as before stays as it is
     have.obsolete.clear()
     PO.parent.mkdir(parents=True, exist_ok=True)
     with PO.open("wb") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -11,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from benchmark.processes import HERE, family, prioritise
 from support.pty import Terminal
@@ -101,6 +102,18 @@ class BenchRoom:
         installed = Path(sys.executable).with_name("socialroom")
         program = [str(installed)] if installed.exists() else [sys.executable, "-m", "socialroom"]
         return [*program, "--config", str(self.file), *arguments]
+
+    def status(self) -> dict[str, Any]:
+        """What `socialroom status` says."""
+        done = subprocess.run(
+            self.command("status", "--json"),
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            timeout=60,
+            check=True,
+        )
+        said: dict[str, Any] = json.loads(done.stdout)
+        return said
 
     def terminal(self, *arguments: str, command: Sequence[str] = (), urgent: bool = True) -> Terminal:
         return Terminal(

@@ -187,7 +187,7 @@ async def test_on_mastodon_a_mention_comes_by_the_stream_and_its_reply_stands_un
         [reply] = await asyncio.to_thread(mastodon.replies, asked["id"])
         assert (reply["id"], reply["in_reply_to_id"]) == (item.sent_id, asked["id"])
         assert reply["account"]["username"] == "brand"
-        # The composer names whom it answers by the address that works on every instance.
+        # The composer itself begins with the whole address of whom it answers.
         assert _plain(reply["content"]) == f"@ann@{mastodon.url.removeprefix('http://')} {REPLY}"
         assert [s["id"] for s in await asyncio.to_thread(mastodon.statuses, "brand")] == [reply["id"]]
 

@@ -78,5 +78,8 @@ def opening(account: Account | None, parent: Post | None) -> str:
     """What a reply begins with: whom it answers, where the network tells only those who are named."""
     if account is None or not account.names_whom or parent is None or parent.by_us or parent.author is None:
         return ""
-    handle = parent.author.handle.lstrip("@")
-    return f"@{handle} " if handle else ""
+    name, _at, host = parent.author.handle.lstrip("@").partition("@")
+    own = account.handle.lstrip("@").partition("@")[2]
+    # People of our own server are named without it: an address made of where we reach it may not be its name.
+    whom = f"{name}@{host}" if host and host != own else name
+    return f"@{whom} " if whom else ""

@@ -12,16 +12,17 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from socialroom.domain.post import Post
 
-KEPT = 10_000  # rows; older ones are asked for again
+KEPT = 10_000  # rows in all, when a reader goes back that far; older ones are asked for again
+LIVE = 3_000  # rows while posts flow in at the top: six feeds of a busy room must fit in a small machine
 
 
 class FeedRows:
     """Rows by number, oldest to newest; `waiting` holds arrivals the reader has not taken in, oldest first."""
 
-    __slots__ = ("_base", "_kept", "_number", "_posts", "waiting")
+    __slots__ = ("_base", "_kept", "_live", "_number", "_posts", "waiting")
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._kept = kept
+        self._kept, self._live = kept, min(kept, LIVE)
         self._base = 0
         self._posts: list[Post] = []
         self._number: dict[str, int] = {}
@@ -50,7 +51,7 @@ class FeedRows:
     def replace_all(self, posts: Sequence[Post]) -> None:
         """Takes `posts`, newest first, in place of everything; what waited is forgotten."""
         self.waiting.clear()
-        kept = list(posts[: self._kept])
+        kept = list(posts[: self._live])
         kept.reverse()
         self._base = 0
         self._posts = kept
@@ -84,7 +85,7 @@ class FeedRows:
         for post in posts:
             self._posts.append(post)
             self._number[post.uri] = self._base + len(self._posts) - 1
-        surplus = len(self._posts) - self._kept
+        surplus = len(self._posts) - self._live
         if surplus > 0:
             for post in self._posts[:surplus]:
                 del self._number[post.uri]

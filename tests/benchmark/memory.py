@@ -15,6 +15,7 @@ from support.pty import Terminal
 POSTS, RATE = 100_000, 1_000
 SIX = ("", "aurelia", "lang:fr", "lang:en", "tone:negative", "tone:positive")
 FIREHOSE = '\n[[source]]\nname = "firehose"\nnetwork = "firehose"\npast = {past}\nrate = {rate}\n'
+FIREHOSE += "\n[retention.firehose]\ndays = 365\nposts = 500_000\n"
 
 
 def measure(run: Run) -> Iterator[Goal]:

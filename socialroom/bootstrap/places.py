@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from socialroom.config.paths import Place, config_folder, place, private_folder
+from socialroom.config.private_file import write_private
 from socialroom.domain.errors import Missing, StoreError
 from socialroom.locale import N_
 
@@ -86,10 +87,8 @@ def quick_place(brand: str, words: list[str], without: list[str], language: str 
 
 
 def _replace(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.new")
     try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
+        write_private(path, text.encode())
     except OSError as error:
         raise StoreError(
             N_("{path} cannot be written: {reason}"), path=str(path), reason=error.strerror or str(error)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from socialroom.config.paths import private_folder
+from socialroom.config.private_file import write_private
 from socialroom.domain.errors import StoreError
 from socialroom.locale import N_
 
@@ -65,21 +66,8 @@ class SecretFolder:
             return
         data = _bytes(name, value)
         private_folder(self._folder)
-        path = self._folder / _file_name(name)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            draft.unlink(missing_ok=True)
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-            folder = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            write_private(self._folder / _file_name(name), data)
         except OSError as error:
             raise StoreError(
                 N_("the secret {name} could not be stored: {reason}"), name=name, reason=error.strerror or ""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from socialroom.config.private_file import write_private
 from socialroom.domain.errors import Missing, StoreError
 from socialroom.domain.requests import Feed
 from socialroom.locale import N_
@@ -19,12 +21,18 @@ OWN = "own"  # the name of what an operator saved without a name
 _decode = msgspec.json.Decoder(dict[str, Arrangement]).decode
 
 
+def file_name_of(operator: str) -> str:
+    """An operator's name as part of a file's: letters, digits and dashes, and what tells two names apart."""
+    plain = unicodedata.normalize("NFKD", operator).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    whole = slug == operator.lower()
+    return slug if whole else f"{slug or 'operator'}-{zlib.crc32(operator.encode()):08x}"
+
+
 def _file(settings: TerminalSettings) -> Path | None:
     if not settings.state_folder:
         return None
-    plain = unicodedata.normalize("NFKD", settings.operator).encode("ascii", "ignore").decode().lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "operator"
-    return Path(settings.state_folder) / f"layouts-{slug}.json"
+    return Path(settings.state_folder) / f"layouts-{file_name_of(settings.operator)}.json"
 
 
 def saved(settings: TerminalSettings) -> dict[str, Arrangement]:
@@ -76,10 +84,8 @@ def save(settings: TerminalSettings, arrangement: Arrangement) -> str:
     if file is None:
         raise StoreError(N_("this terminal keeps nothing, so the layout was not saved"))
     kept = saved(settings) | {name: arrangement}
-    draft = file.with_suffix(".new")
     try:
-        draft.write_bytes(msgspec.json.encode(kept))
-        draft.replace(file)
+        write_private(file, msgspec.json.encode(kept))
     except OSError as error:
         raise StoreError(
             N_("the layout could not be saved in {path}: {reason}"), path=str(file), reason=error.strerror or ""

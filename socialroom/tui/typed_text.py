@@ -20,6 +20,7 @@ from typing import Final
 
 import msgspec
 
+from socialroom.config.private_file import PART, write_private
 from socialroom.domain.draft import Draft
 
 _PAUSE: Final = 0.15  # seconds between two writes while somebody types: less than can be missed, kinder to the disk
@@ -95,7 +96,7 @@ class TypedText:
                 for file in sorted(folder.glob("*.json")):
                     draft = _read(file)
                     if draft is not None and draft.operator == operator:
-                        _write(self._claimed() / file.name, msgspec.json.encode(draft))
+                        write_private(self._claimed() / file.name, msgspec.json.encode(draft))
                         file.unlink()
                         file.with_suffix(".txt").unlink(missing_ok=True)
                         self.found[draft.id] = draft
@@ -121,7 +122,7 @@ class TypedText:
 
             folder = Path(tempfile.mkdtemp(prefix="socialroom-"))
         path = folder / f"{_name(draft.id)}.txt"
-        _write(path, draft.text.encode("utf-8", "replace"))
+        write_private(path, draft.text.encode("utf-8", "replace"))
         try:
             yield path
         finally:
@@ -173,7 +174,7 @@ class TypedText:
                 with self._alone():
                     self._claimed()
             assert self._own is not None
-            _write(self._own / f"{_name(name)}.json", msgspec.json.encode(draft))
+            write_private(self._own / f"{_name(name)}.json", msgspec.json.encode(draft))
         except (OSError, ValueError) as error:
             return getattr(error, "strerror", None) or str(error)
         return ""
@@ -251,30 +252,10 @@ def _read(file: Path) -> Draft | None:
     return draft
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all, readable by nobody else, on disk when it returns."""
-    part = path.with_name(f"{path.name}.part")
-    file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(file, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-
-
 def _remove_empty(folder: Path) -> None:
     """Removes a dead terminal's folder, unless texts of somebody else, or unreadable ones, lie there."""
     rest = list(folder.iterdir())
-    if all(p.name == _ALIVE or p.suffix == ".part" for p in rest):
+    if all(p.name == _ALIVE or p.suffix == PART for p in rest):
         for path in rest:
             path.unlink()
         folder.rmdir()

@@ -10,7 +10,7 @@ from typing import Final
 
 from socialroom.domain import requests as r
 from socialroom.domain.draft import OutboxItem
-from socialroom.domain.errors import LoginNeeded, Missing, RoomError, SourceError
+from socialroom.domain.errors import LoginNeeded, Missing, RoomError, SourceError, StoreError
 from socialroom.domain.events import (
     AccountChanged,
     Envelope,
@@ -320,9 +320,20 @@ class LocalRoom:
         return Pulse(rate=tuple(self._rate), posts=self._cache.size(), languages=dict(self._languages), sent=self._sent)
 
     async def _keep_on_disk(self) -> None:
+        """Once a second. A disk that refuses is said once, and once more when it takes everything again."""
+        refused = False
         while True:
             await self.clock.sleep(1.0)
-            await asyncio.to_thread(self._cache.flush)
+            try:
+                await asyncio.to_thread(self._cache.flush)
+            except StoreError as error:
+                if not refused:
+                    self._tell(error.problem().what)
+                refused = True
+            else:
+                if refused:
+                    self._tell(Message(template=N_("The disk takes what is heard again; nothing of it was lost.")))
+                refused = False
 
     async def _prune(self) -> None:
         while True:

@@ -14,7 +14,7 @@ from support.posts import post as invented
 
 from socialroom.domain import requests as r
 from socialroom.domain.draft import OutboxState
-from socialroom.domain.errors import Conflict, LoginNeeded, Missing, NotAllowed
+from socialroom.domain.errors import Conflict, LoginNeeded, Missing, NotAllowed, StoreError
 from socialroom.domain.events import (
     AccountChanged,
     DraftChanged,
@@ -413,3 +413,38 @@ async def test_counts_of_the_past_are_there_after_a_start() -> None:
     await again.room.start()
     assert again.room.pulse().languages == first.room.pulse().languages
     await again.room.aclose()
+
+
+class FullDisk(MemoryCache):
+    """A cache whose disk takes nothing while it is full."""
+
+    full = False
+    flushed = 0
+
+    def flush(self) -> None:
+        self.flushed += 1
+        if self.full:
+            raise StoreError("the disk is full")
+
+
+async def test_a_full_disk_is_said_once_and_so_is_its_end() -> None:
+    disk = FullDisk()
+
+    async def seconds(room: TestRoom, count: int) -> None:
+        async with asyncio.timeout(30):
+            until = disk.flushed + count
+            while disk.flushed < until:
+                await room.clock.advance(1.0)  # type: ignore[attr-defined]
+                await asyncio.sleep(0.001)  # the flush is a thread's
+
+    async with running(clock=HeldClock(), cache=disk) as room:
+        ear = Ear(room)
+        await settle()
+        disk.full = True
+        await seconds(room, 5)
+        disk.full = False
+        await seconds(room, 3)
+        said = [str(n.message) for n in ear.of(Notice)]
+        assert sum("full" in s for s in said) == 1
+        assert sum("takes what is heard again" in s for s in said) == 1
+        await ear.aclose()

@@ -41,11 +41,6 @@ def may(role: Role, act: type[r.Command]) -> bool:
     return role in ALLOWED[act][1]
 
 
-def may_publish(role: Role) -> bool:
-    """Whether a seat of this role may send a post that answers nobody."""
-    return role in PUBLISH[1]
-
-
 def may_read_private(role: Role) -> bool:
     """Whether a seat of this role sees private messages."""
     return role in PRIVATE

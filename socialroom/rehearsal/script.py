@@ -6,7 +6,7 @@ Three readers use it: the hint that names the next key, the player that presses 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -179,8 +179,3 @@ FIRST_MINUTE: tuple[Cue, ...] = (
     Cue("back", 56, N_("it returns, and what was missed is filled in"), needs=_cut, sees=_filled),
     Cue("counted", 60, N_("what we counted is what the server counted"), sees=_counted, tells="finished"),
 )  # fmt: skip
-
-
-def next_cue(done: Sequence[str]) -> Cue | None:
-    """The first cue that has not come yet; None at the end."""
-    return next((cue for cue in FIRST_MINUTE if cue.name not in done), None)

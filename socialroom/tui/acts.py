@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -64,9 +64,53 @@ class Acts:
             self._host.say(_("Nothing to undo."))
             return
         said, back = self._undo.pop()
-        for command in back:
-            self._host.do(command)
-        self._host.say(_("Undone: {what}").format(what=said))
+
+        def undone(_done: list[int]) -> None:
+            self._host.say(_("Undone: {what}").format(what=said))
+
+        def refused(left: list[Command]) -> None:
+            self._undo.append((said, left))
+
+        self._together(back, undone, refused)
+
+    def _together(
+        self,
+        commands: Sequence[Command],
+        done: Callable[[list[int]], None],
+        refused: Callable[[list[Command]], None] = lambda _left: None,
+    ) -> None:
+        """Asks for several acts as one. Nothing is said before the room has answered each.
+
+        Args:
+            commands: what to do.
+            done: called with the places of those that were done, if any were.
+            refused: called with those that were not, if any; the first reason is said.
+        """
+        good: list[int] = []
+        bad: list[Command] = []
+
+        def answered() -> None:
+            if len(good) + len(bad) == len(commands):
+                if good:
+                    done(sorted(good))
+                if bad:
+                    refused(bad)
+
+        def one(place: int, command: Command) -> None:
+            def failed(error: Exception) -> None:
+                if not bad:
+                    self._host.say(str(error), 2)
+                bad.append(command)
+                answered()
+
+            def succeeded(_done: Done) -> None:
+                good.append(place)
+                answered()
+
+            self._host.do(command, succeeded, failed)
+
+        for place, command in enumerate(commands):
+            one(place, command)
 
     # --- cases ---------------------------------------------------------------------------------------------------
 
@@ -76,12 +120,15 @@ class Acts:
         if not conversations:
             self._host.say(_("No post is chosen here."))
             return
-        for conversation in conversations:
-            self._host.do(CloseCase(conversation=conversation))
-        count = len(conversations)
-        said = ngettext("{n} conversation done", "{n} conversations done", count).format(n=number(count))
-        self._remember(said, [ReopenCase(conversation=c) for c in conversations])
-        self._host.say(_("{what} · u undoes").format(what=said))
+
+        def done(which: list[int]) -> None:
+            count = len(which)
+            said = ngettext("{n} conversation done", "{n} conversations done", count).format(n=number(count))
+            self._remember(said, [ReopenCase(conversation=conversations[n]) for n in which])
+            if count == len(conversations):
+                self._host.say(_("{what} · {key} undoes").format(what=said, key=self._host.key_of("room.undo")))
+
+        self._together([CloseCase(conversation=c) for c in conversations], done)
 
     def claim(self, posts: Sequence[Post]) -> None:
         """Says "I answer", or lets go what was mine; somebody else's is asked about first."""
@@ -92,15 +139,22 @@ class Acts:
             case = self._host.state.cases.get(conversation)
             me = self._host.settings.operator
             if case is not None and case.claimed_at(self._host.clock.now()) == me:
-                self._host.do(ReleaseCase(conversation=conversation), lambda _d: self._host.say(_("Let go.")))
-                self._remember(_("a claim let go"), [ClaimCase(conversation=conversation)])
+                self._let_go(conversation)
             else:
                 self._claim(conversation, take=False)
+
+    def _let_go(self, conversation: str) -> None:
+        def done(_done: Done) -> None:
+            self._remember(_("a claim let go"), [ClaimCase(conversation=conversation)])
+            self._host.say(_("Let go."))
+
+        self._host.do(ReleaseCase(conversation=conversation), done)
 
     def _claim(self, conversation: str, *, take: bool) -> None:
         def claimed(_done: Done) -> None:
             self._remember(_("a claim"), [ReleaseCase(conversation=conversation)])
-            self._host.say(_("You are answering. Press m again to let go."))
+            key = self._host.key_of("room.claim")
+            self._host.say(_("You are answering. Press {key} again to let go.").format(key=key))
 
         def failed(error: Exception) -> None:
             if not isinstance(error, Conflict):
@@ -135,7 +189,8 @@ class Acts:
         if not post.can_reply or not accounts:
             where = clean_line(post.network, 30)
             if not post.can_reply:
-                said = _("This post takes no replies. v opens it in the browser.")
+                key = self._host.key_of("room.open_link")
+                said = _("This post takes no replies. {key} opens it in the browser.").format(key=key)
             elif self._host.state.overview is None:
                 said = _("The room does not answer yet.")
             else:
@@ -193,9 +248,12 @@ class Acts:
 
         def answered(answer: object) -> None:
             if isinstance(answer, timedelta):
-                until = self._host.clock.now() + answer
-                self._host.do(MuteAlert(key=key, until=until))
-                self._remember(_("a mute"), [MuteAlert(key=key, until=self._host.clock.now())])
+                now = self._host.clock.now()
+
+                def done(_done: Done) -> None:
+                    self._remember(_("a mute"), [MuteAlert(key=key, until=now)])
+
+                self._host.do(MuteAlert(key=key, until=now + answer), done)
 
         answers: list[tuple[str, object]] = [(_(label), length) for label, length in MUTES]
         if self._host.state.muted(key, self._host.clock.now()):
@@ -228,11 +286,6 @@ class Acts:
             self._host.say(_("Copied: {url}").format(url=clean_line(url, 200)))
         else:
             self._host.say(_("This post has no link."))
-
-    def muted_until(self, key: str, now: datetime) -> datetime | None:
-        """Until when a key is quiet."""
-        mute = self._host.state.mutes.get(key)
-        return mute.until if mute is not None and now < mute.until else None
 
 
 def _web(post: Post | None) -> str:

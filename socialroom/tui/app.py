@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,15 +10,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from socialroom.clock import SystemClock
+from socialroom.config.paths import config_folder
 from socialroom.domain.draft import Draft
 from socialroom.domain.errors import RoomError, RoomUnreachable
 from socialroom.domain.events import AlertChanged, Envelope, Event, Heard, Notice
 from socialroom.domain.ports import Clock, Prompter, Room
 from socialroom.domain.post import Post
-from socialroom.domain.requests import Answer, Command, Done, Feed, RoomOverview, View
+from socialroom.domain.requests import Answer, Command, Done, Feed, RoomOverview, StopRoom, View
 from socialroom.domain.text import clean_line
 from socialroom.locale import N_, _
 from socialroom.tui import _garbage, last_view, layouts, theming
@@ -29,6 +29,7 @@ from socialroom.tui._ticking import each_second
 from socialroom.tui.arrangement import Arrangement
 from socialroom.tui.attachment import Attachment
 from socialroom.tui.bindings import APP_BINDINGS, CONTEXTS
+from socialroom.tui.key_names import is_free_while_typing, key_name
 from socialroom.tui.keymap import Keymap
 from socialroom.tui.keymap import load as load_keymap
 from socialroom.tui.leader import Leader
@@ -84,12 +85,13 @@ class RoomApp(App[int]):
         self.state = RoomState()
         self.farewell = ""
         self.folder = Path.cwd()
-        self.last_view = last_view.load(settings.state_folder)
+        self.last_view = last_view.load(settings)
         self._hint = hint
-        self._themes = theming.theme_files(theming.themes_folder(), *_own_themes())
+        self._themes = theming.theme_files(theming.themes_folder(), config_folder() / "themes")
         self._seconds = 0
         self._shown_title = ""
         self._theme_problem = ""
+        self._offered = False
         self.keymap, problem = _keymap(settings)
         self._keys_problem = problem
         self._leader = Leader(self.keymap.leaders())
@@ -153,10 +155,8 @@ class RoomApp(App[int]):
     async def action_quit(self) -> None:
         """Closes this terminal; the room goes on."""
         composer = self.room_screen.composer
-        leaving = getattr(composer, "leaving", None)
-        if leaving is not None:
-            with contextlib.suppress(Exception):
-                await leaving()
+        if composer is not None:
+            await composer.leaving()
         await self._save_view()
         if self._hint is not None:
             await self._hint.aclose()
@@ -164,7 +164,7 @@ class RoomApp(App[int]):
 
     async def _save_view(self) -> None:
         shown = {p.key: p.view.newest(40) for p in self.room_screen.panes() if isinstance(p, FeedPane)}
-        await asyncio.to_thread(last_view.save, self.settings.state_folder, shown)
+        await asyncio.to_thread(last_view.save, self.settings, shown)
 
     # --- what the room says --------------------------------------------------------------------------------------
 
@@ -179,16 +179,26 @@ class RoomApp(App[int]):
             pane.loaded()
         self.call_after_refresh(self._recover)
         self.room_screen.header.again()
-        if overview.version != self.settings.version:
-            self.say(
-                _("The room runs version {room}, this terminal {terminal}: socialroom stop, then socialroom.").format(
-                    room=clean_line(overview.version, 20), terminal=self.settings.version
-                ),
-                2,
-            )
+        if overview.older_than(self.settings.version):
+            self._offer_restart(overview.version)
         elif again:
             self.say(_("Attached again."))
         self._title()
+
+    def _offer_restart(self, version: str) -> None:
+        """A terminal newer than its room says so, once, and can end it: the next attaching starts a new one."""
+        if self._offered or self.settings.read_only:
+            return
+        self._offered = True
+        text = _("The room runs version {room}, this terminal {terminal}.").format(
+            room=clean_line(version, 20), terminal=self.settings.version
+        )
+
+        def answered(restart: object) -> None:
+            if restart:
+                self.do(StopRoom(), lambda _done: self._attachment.try_now())
+
+        self.choose(_("Restart the room?"), [(_("Go on with it"), False), (_("Restart it"), True)], text, answered)
 
     def _recover(self) -> None:
         """What a killed terminal left on this machine becomes drafts of the room."""
@@ -252,6 +262,7 @@ class RoomApp(App[int]):
             pane.tick(now)
         self.room_screen.header.again()
         self.room_screen.status.again()
+        self.show_keys(self.room_screen.in_front)
         self._seconds += 1
         if self._seconds % _SAVE_VIEW_EVERY == 0:
             self.run_worker(self._save_view(), group="last view", exclusive=True, exit_on_error=False)
@@ -259,29 +270,13 @@ class RoomApp(App[int]):
             self.run_worker(self._ask_hint(), group="hint", exclusive=True, exit_on_error=False)
 
     async def _ask_hint(self) -> None:
-        overview = self._overview()
+        overview = self.state.as_overview()
         if self._hint is not None and overview is not None:
             self.room_screen.status.show_hint(clean_line(await self._hint(overview), 200))
 
-    def _overview(self) -> RoomOverview | None:
-        """The overview as it would be read now, made of what was heard since."""
-        state = self.state
-        if state.overview is None:
-            return None
-        found: RoomOverview = state.overview.changed(
-            accounts=tuple(state.accounts.values()),
-            sources=tuple(state.sources.values()),
-            alerts=tuple(state.alerts.values()),
-            cases=tuple(state.cases.values()),
-            drafts=tuple(state.drafts.values()),
-            outbox=tuple(state.outbox.values()),
-            pulse=state.pulse,
-        )
-        return found
-
     def _title(self) -> None:
         """The terminal's window title: what rings, seen from another window or tab."""
-        ringing = self.state.ringing()
+        ringing = self.state.ringing(self.clock.now())
         title: str = clean_line(self.settings.room, 40)
         if ringing:
             title = f"({len(ringing)}) {clean_line(str(ringing[0].headline), 80)} · {title}"
@@ -343,6 +338,10 @@ class RoomApp(App[int]):
     def say(self, text: str, severity: int = 1) -> None:
         """One sentence on the status line."""
         self.room_screen.status.say(text, severity)
+
+    def key_of(self, act: str) -> str:
+        """The key of an act, as people read it."""
+        return self.keymap.shown(act)
 
     def open_thread(self, post: Post) -> None:
         """Shows a conversation."""
@@ -415,13 +414,26 @@ class RoomApp(App[int]):
         here = [pane.context] if pane is not None and pane.context in CONTEXTS else []
         self.push_screen(HelpScreen(self.keymap, [*here, "room", "go", "app"]))
 
-    def show_keys(self, pane: Pane | None) -> None:
-        """The most useful keys of the pane in front, in the status line; a first key that waits is forgotten."""
+    def focus_moved(self, pane: Pane | None) -> None:
+        """Another pane has the keys: a first key that waits is forgotten, and other keys are named."""
         self._leader.cancel()
-        names = [pane.context] if pane is not None and pane.context in CONTEXTS else []
-        bindings = [b for name in (*names, "room") for b in CONTEXTS[name].bindings if b.show]
-        shown = [(self.keymap.shown(b.id or ""), _(b.description)) for b in bindings]
-        self.room_screen.status.show_keys([(key, does) for key, does in shown if key])
+        self.show_keys(pane)
+
+    def show_keys(self, pane: Pane | None) -> None:
+        """The most useful keys that work in the pane in front, in the status line."""
+        here = CONTEXTS.get(pane.context) if pane is not None else None
+        typing = here is not None and here.typing and self.focused is not pane  # its text has the focus, not it
+        places: list[tuple[DOMNode, str]] = [(self.room_screen, "room")]
+        if pane is not None and here is not None:
+            places.insert(0, (pane, here.name))
+        live = [b for at, name in places for b in CONTEXTS[name].bindings if b.show and _is_live(at, b.action)]
+        named = [(self._key_here(b.id or "", typing=typing), _(b.description)) for b in live]
+        self.room_screen.status.show_keys([(key, does) for key, does in named if key])
+
+    def _key_here(self, act: str, *, typing: bool) -> str:
+        """The key of an act as people read it; while somebody types, one that does not type itself."""
+        keys = self.keymap.keys.get(act, ())
+        return next((key_name(key) for key in keys if not typing or is_free_while_typing(key)), "")
 
     def action_command_palette(self) -> None:
         """Any act by its name."""
@@ -482,9 +494,8 @@ class RoomApp(App[int]):
         """Puts on the next theme, or the one of that name."""
         names = self.theme_names
         at = names.index(self.theme) if self.theme in names else -1
-        for one in (
-            [name] if name else [*names[at + 1 :], *names[: at + 1]]
-        ):  # a broken one says why, and the next is tried
+        following = [name] if name else [*names[at + 1 :], *names[: at + 1]]
+        for one in following:  # a broken one says why, and the next is tried
             if self._put_on(one):
                 self.say(_("Theme: {name}").format(name=clean_line(one, 40)))
                 return
@@ -502,7 +513,6 @@ def _keymap(settings: TerminalSettings) -> tuple[Keymap, str]:
         return load_keymap(), problem
 
 
-def _own_themes() -> list[Path]:
-    """Where a person puts themes of their own."""
-    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    return [Path(base) / "socialroom" / "themes"]
+def _is_live(at: DOMNode, action: str) -> bool:
+    """Whether an act is possible there now."""
+    return at.check_action(action.partition("(")[0], ()) is True

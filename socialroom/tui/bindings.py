@@ -120,6 +120,7 @@ GO_BINDINGS: Final = (
 )
 
 THREAD_BINDINGS: Final = (
+    _bind("enter,o", "look", "thread.look", N_("Look again"), N_("Ask the network for new replies"), show=True),
     _bind("j,down", "cursor_down", "thread.down", N_("Next"), N_("Go to the next post of the conversation")),
     _bind("k,up", "cursor_up", "thread.up", N_("Previous"), N_("Go to the previous post of the conversation")),
     _bind("J,pagedown", "page_down", "thread.page_down", N_("Page down"), N_("Go down one page")),

@@ -81,6 +81,7 @@ class Frame:
 
     def __init__(self, place: Place) -> None:
         self._place = place
+        self.empty_text = _("Nothing here yet. New posts appear by themselves.")
         self._lines: list[Strip | None] = []
         self._bar: list[int] = []
         self._joined: tuple[Strip | None, str, Strip] | None = None
@@ -89,6 +90,10 @@ class Frame:
 
     def __len__(self) -> int:
         return len(self._lines)
+
+    def forget(self) -> None:
+        """Makes every line anew at the next look."""
+        self._whole.clear()
 
     def lay_out(self, width: int, strips_of: Callable[[int], list[Strip]], label: str, theme: Palette) -> list[Region]:
         """Lays out what is visible and returns the regions that differ from before (all, after another height)."""
@@ -137,8 +142,7 @@ class Frame:
 
     def _made(self, strip: Strip | None, bar: int, width: int, theme: Palette, *, empty: bool) -> Strip:
         if strip is None:
-            said = "  " + _("Nothing here yet. New posts appear by themselves.")
-            strip = Strip([Segment(said if empty else "", theme.plain.muted)]).adjust_cell_length(
+            strip = Strip([Segment(f"  {self.empty_text}" if empty else "", theme.plain.muted)]).adjust_cell_length(
                 width - 1, theme.plain.text
             )
         elif strip.cell_length != width - 1:

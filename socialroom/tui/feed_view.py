@@ -210,6 +210,13 @@ class FeedView(BareLines, can_focus=True):
         """The post under the cursor."""
         return self._rows[self._place.cursor] if len(self._rows) else None
 
+    def say_when_empty(self, text: str) -> None:
+        """What stands here while there are no posts."""
+        if text != self._frame.empty_text:
+            self._frame.empty_text = text
+            self._frame.forget()
+            self._update(whole=True)
+
     @property
     def marked(self) -> set[str]:
         """The uris chosen for an act on many; change them by `action_mark` and `unmark`."""

@@ -104,7 +104,7 @@ class RoomHeader(Widget):
             gone = bool(state.problem)
             waits = "✕ " + _("the room does not answer") if gone else _("starting…")
             found.append(_Item(1, waits, ink("alert-red" if gone else "alert-amber", bold=True)))
-        if ringing := state.ringing():
+        if ringing := state.ringing(self._host.clock.now()):
             said = ngettext("{n} rings", "{n} ring", len(ringing)).format(n=number(len(ringing)))
             found.append(_Item(1, f"▲ {said}", ink("alert-red", bold=True)))
         for account in list(state.accounts.values())[:3]:
@@ -122,7 +122,9 @@ class RoomHeader(Widget):
         if overview is not None and overview.languages:
             found.append(_Item(8, " ".join(overview.languages), ink("muted")))
         if pulse is not None:
-            found.append(_Item(7, _("{n} posts").format(n=number(pulse.posts)), ink("muted")))
+            found.append(
+                _Item(7, ngettext("{n} post", "{n} posts", pulse.posts).format(n=number(pulse.posts)), ink("muted"))
+            )
             found.append(_Item(5, sparkline(pulse.rate), ink("primary")))
         here = sorted({clean_line(n, 30) for n in state.present} | {clean_line(self._host.settings.operator, 30)})
         found.append(_Item(6, " ".join(h for h in here if h), ink("muted")))

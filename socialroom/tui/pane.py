@@ -59,6 +59,10 @@ class Host(Protocol):
         """One sentence on the status line: 1 tells, 2 warns, 3 is red."""
         ...
 
+    def key_of(self, act: str) -> str:
+        """The key of an act ("room.undo") in the keymap in use, as people read it; empty if it has none."""
+        ...
+
     def open_thread(self, post: Post) -> None:
         """Shows the conversation of a post."""
         ...

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -11,6 +13,14 @@ from socialroom.tui._wrap import cells, fit
 from socialroom.tui.pane import Host
 from socialroom.tui.theming import ROOM_DEFAULTS
 from socialroom.tui.tiles import Tiles
+
+
+def shares(wanted: Sequence[int], room: int) -> list[int]:
+    """Cells for each name: what it wants where that fits, else the longest are cut first, none below four."""
+    given = list(wanted)
+    while sum(given) > room and max(given) > 4:
+        given[given.index(max(given))] -= 1
+    return given
 
 
 class PaneStrip(Widget):
@@ -44,9 +54,9 @@ class PaneStrip(Widget):
         segments: list[Segment] = []
         used = 0
         panes = list(self._tiles.panes())
-        share = max(8, width // max(1, len(panes)) - 1)
-        for pane in panes:
-            text = fit(f" {pane.number or '·'} {pane.called} ", share)
+        names = [f" {pane.number or '·'} {pane.called} " for pane in panes]
+        for pane, name, share in zip(panes, names, shares([cells(n) for n in names], width), strict=True):
+            text = fit(name, share)
             if used + cells(text) > width:
                 break
             if pane.key == self._tiles.focused:

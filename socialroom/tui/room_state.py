@@ -86,10 +86,25 @@ class RoomState:
             case _:
                 pass
 
-    def ringing(self) -> list[Alert]:
-        """Alerts that nobody has acknowledged, the most severe and newest first."""
-        found = [a for a in self.alerts.values() if a.state is AlertState.RINGING]
-        return sorted(found, key=lambda a: (-a.severity, -a.updated_at.timestamp()))
+    def ringing(self, now: datetime) -> list[Alert]:
+        """Alerts that nobody has acknowledged or muted, the most severe and then the one that began last first."""
+        found = [a for a in self.alerts.values() if a.state is AlertState.RINGING and not self.muted(a.key, now)]
+        return sorted(found, key=lambda a: (-a.severity, -a.first_at.timestamp()))
+
+    def as_overview(self) -> RoomOverview | None:
+        """The overview as it would be read now, made of what was heard since; None before the first."""
+        if self.overview is None:
+            return None
+        found: RoomOverview = self.overview.changed(
+            accounts=tuple(self.accounts.values()),
+            sources=tuple(self.sources.values()),
+            alerts=tuple(self.alerts.values()),
+            cases=tuple(self.cases.values()),
+            drafts=tuple(self.drafts.values()),
+            outbox=tuple(self.outbox.values()),
+            pulse=self.pulse,
+        )
+        return found
 
     def muted(self, key: str, now: datetime) -> bool:
         """Whether a key is quiet now."""

@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 from rich.segment import Segment
 from textual import events
 from textual.binding import BindingType
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -36,6 +37,9 @@ class ConversationView(Widget, can_focus=True):
     ConversationView { height: 1fr; width: 1fr; background: $background; }
     """
     ALLOW_SELECT = False
+
+    class Asked(Message):
+        """The reader asks for what the network has now."""
 
     def __init__(self, *, clock: Clock) -> None:
         super().__init__()
@@ -125,6 +129,10 @@ class ConversationView(Widget, can_focus=True):
     def action_page_up(self) -> None:
         """One screen up."""
         self._scroll(-max(1, self.size.height - 1))
+
+    def action_look(self) -> None:
+        """Asks for what the network has now."""
+        self.post_message(self.Asked())
 
     def action_first(self) -> None:
         """To the first post."""

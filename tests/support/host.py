@@ -163,6 +163,9 @@ class ComposerHost(App[None]):
     def say(self, text: str, severity: int = 1) -> None:
         self.said.append(text)
 
+    def key_of(self, act: str) -> str:
+        return {"room.undo": "u", "room.claim": "m", "room.open_link": "v"}.get(act, "")
+
     def open_thread(self, post: Post) -> None:
         pass
 

@@ -283,6 +283,20 @@ async def test_the_last_view_is_there_before_the_room_answers(clock: HeldClock, 
             assert has(app, "feed:Mentions", "as it was")
 
 
+async def test_private_messages_are_in_no_last_view_and_each_seat_has_its_own(clock: HeldClock, tmp_path: Path) -> None:
+    async with SpokenRoom(clock) as room, console(room, state_folder=str(tmp_path)) as (_app, pilot):
+        secret = mention(2, "between us").changed(kind=PostKind.MESSAGE, visibility="direct")
+        room.say(mention(1, "for all"), secret)
+        await calm(pilot)
+        await pilot.press("ctrl+q")
+    [kept] = tmp_path.glob("last-view-*.json")
+    text = kept.read_text(encoding="utf-8")
+    assert "for all" in text
+    assert "between us" not in text
+    assert kept.stat().st_mode & 0o077 == 0
+    assert layouts.file_name_of("Léa") != layouts.file_name_of("Lea")
+
+
 async def test_a_wall_shows_and_does_nothing(clock: HeldClock) -> None:
     async with SpokenRoom(clock) as room, console(room, read_only=True) as (app, pilot):
         asked = mention(1, "a question")
@@ -359,9 +373,20 @@ async def test_a_pane_that_cannot_be_built_fails_alone_with_its_reason(clock: He
         assert "weather" in str(broken.query_one("Static").render())
 
 
-async def test_another_version_of_the_room_is_said(clock: HeldClock) -> None:
+async def test_a_newer_terminal_offers_to_restart_an_older_room(clock: HeldClock) -> None:
+    async with SpokenRoom(clock, version="0.0.9") as room, console(room) as (app, pilot):
+        assert len(app.screen_stack) == 2
+        assert "0.0.9" in str(app.screen.query_one("Static").render())
+        assert not room.room.stopping.is_set()
+        await pilot.press("j", "enter")
+        await calm(pilot)
+        assert room.room.stopping.is_set()
+
+
+async def test_an_older_terminal_asks_nothing(clock: HeldClock) -> None:
     async with SpokenRoom(clock, version="9.9.9") as room, console(room) as (app, _pilot):
-        assert "9.9.9" in app.room_screen.status.text
+        assert len(app.screen_stack) == 1
+        assert not room.room.stopping.is_set()
 
 
 async def test_a_role_that_may_not_is_told_by_the_room(clock: HeldClock) -> None:
@@ -372,6 +397,41 @@ async def test_a_role_that_may_not_is_told_by_the_room(clock: HeldClock) -> None
         await calm(pilot)
         assert "guest" in app.room_screen.status.text
         assert not any(c.done_by for c in room.room.desk.cases().values())
+        await clock.advance(20)
+        await pilot.press("u")
+        await calm(pilot)
+        assert app.room_screen.status.text == "Nothing to undo."
+
+
+async def test_what_the_room_did_not_answer_is_not_said_to_be_done(clock: HeldClock) -> None:
+    async with SpokenRoom(clock) as room, console(room) as (app, pilot):
+        room.say(mention(1))
+        await calm(pilot)
+        room.cut(stays=True)
+        await pilot.press("e")
+        await calm(pilot)
+        assert "done" not in app.room_screen.status.text
+        assert not room.room.desk.cases()
+
+
+async def test_the_keys_that_are_named_are_those_that_work(clock: HeldClock) -> None:
+    async with SpokenRoom(clock) as room, console(room) as (app, pilot):
+        room.say(mention(1, "a question"))
+        await calm(pilot)
+        named = {does for _key, does in app.room_screen.status.keys}
+        assert {"Reply", "Done"} <= named
+        await pilot.press("r")
+        await calm(pilot)
+        keys = dict(app.room_screen.status.keys)
+        assert "Ctrl+s" in keys
+        assert "r" not in keys
+        assert "F1" in keys
+        await pilot.press(*"bonjour")
+        await pilot.press("ctrl+s")
+        await calm(pilot)
+        await clock.advance(1.1)
+        await calm(pilot)
+        assert "Ctrl+s" not in dict(app.room_screen.status.keys)
 
 
 async def test_hostile_names_reach_no_border_no_status_and_no_title(clock: HeldClock) -> None:
@@ -391,8 +451,9 @@ async def test_hostile_names_reach_no_border_no_status_and_no_title(clock: HeldC
 
 async def test_a_saved_file_that_is_damaged_costs_only_the_comfort(clock: HeldClock, tmp_path: Path) -> None:
     known = TerminalSettings(operator="Léa", version="0", room="r", state_folder=str(tmp_path))
-    (tmp_path / "layouts-lea.json").write_text('{"own": 7}', encoding="utf-8")
-    (tmp_path / "last-view.json").write_text("nonsense", encoding="utf-8")
+    name = layouts.file_name_of("Léa")
+    (tmp_path / f"layouts-{name}.json").write_text('{"own": 7}', encoding="utf-8")
+    (tmp_path / f"last-view-{name}.json").write_text("nonsense", encoding="utf-8")
     assert layouts.saved(known) == {}
     async with SpokenRoom(clock) as room, console(room, state_folder=str(tmp_path)) as (app, _pilot):
         assert app.room_screen.tiles.arrangement.keys

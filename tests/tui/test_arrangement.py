@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from socialroom.domain.requests import Feed
 from socialroom.tui.arrangement import PANE_AT_LEAST, Arrangement, Column, Tile, at_first, declared
+from socialroom.tui.pane_strip import shares
 
 FEEDS = [Feed(name=n) for n in ("Mentions", "Press", "Unanswered", "Angry")]
 
@@ -119,3 +120,14 @@ def test_whatever_is_done_panes_tile_the_floor_without_overlap(
     assert sum(b.width * b.height for b in boxes.values()) == (width * height if floor.keys else 0)
     if height >= PANE_AT_LEAST * 8:
         assert all(b.height >= 1 for b in boxes.values())
+
+
+@given(wanted=st.lists(st.integers(5, 60), min_size=1, max_size=12), room=st.integers(20, 300))
+def test_names_of_panes_share_a_line_and_short_ones_stay_whole(wanted: list[int], room: int) -> None:
+    given_cells = shares(wanted, room)
+    assert all(4 <= g <= w for g, w in zip(given_cells, wanted, strict=True))
+    if sum(wanted) <= room:
+        assert given_cells == wanted
+    elif sum(given_cells) <= room:
+        longest = max(given_cells)
+        assert all(g == w or g >= longest - 1 for g, w in zip(given_cells, wanted, strict=True))

@@ -44,7 +44,7 @@ class AlertsPane(ListPane):
     def title(self) -> str:
         """How many ring."""
         now = self.host.clock.now()
-        count = sum(not self.host.state.muted(alert.key, now) for alert in self.host.state.ringing())
+        count = len(self.host.state.ringing(now))
         said = _("Alerts")
         if count:
             said += " · " + ngettext("{count} rings", "{count} ring", count).format(count=number(count))
@@ -137,7 +137,7 @@ class AlertsPane(ListPane):
 
     def choose_newest(self) -> None:
         """Puts the cursor on the alert that began to ring last: what somebody who comes here has just heard."""
-        ringing = self.host.state.ringing()
+        ringing = self.host.state.ringing(self.host.clock.now())
         if ringing:
             self.view.choose(f"alert:{max(ringing, key=lambda a: a.first_at).id}")
 

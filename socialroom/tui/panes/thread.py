@@ -32,7 +32,6 @@ class ThreadPane(Pane):
         self.view = ConversationView(clock=host.clock)
         self.uri = ""
         self._seconds = 0
-        self._asked_network = 0
 
     def compose(self) -> ComposeResult:
         """The conversation is all."""
@@ -91,6 +90,13 @@ class ThreadPane(Pane):
         self._seconds += 1
         if self.uri and self.display and self._seconds % _LOOK_EVERY == 0:
             self._look(refresh=self._seconds % _ASK_NETWORK_EVERY == 0)
+
+    def on_conversation_view_asked(self, message: ConversationView.Asked) -> None:
+        """Asks the network now, not only at the next look."""
+        message.stop()
+        if self.uri:
+            self.border_subtitle = Content(_("reading…"))
+            self._look(refresh=True)
 
     def _look(self, *, refresh: bool) -> None:
         uri = self.uri

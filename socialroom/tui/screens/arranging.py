@@ -49,7 +49,7 @@ class ArrangeScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     ArrangeScreen { background: $background 0%; align: center bottom; }
     ArrangeScreen > Static {
-        width: 100%; height: auto; background: $primary; color: $held-text; text-style: bold; padding: 0 1;
+        width: 100%; height: auto; margin-bottom: 1; background: $primary; color: $held-text; text-style: bold; padding: 0 1;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*ARRANGE_BINDINGS]

@@ -132,7 +132,7 @@ class RoomScreen(Screen[None]):
         if pane is not None and pane.key != self.tiles.focused:
             self.tiles.focused = pane.key
             self.rearrange()
-        self.host.show_keys(pane)
+        self.host.focus_moved(pane)
 
     def on_tiles_rearranged(self) -> None:
         """Names the panes that are out of view."""
@@ -271,7 +271,7 @@ class RoomScreen(Screen[None]):
         pane = self.in_front
         found = getattr(pane, "selected_alert", None)
         alert = found() if found is not None else None
-        return alert or next(iter(self.host.state.ringing()), None)
+        return alert or next(iter(self.host.state.ringing(self.host.clock.now())), None)
 
     def action_reply(self) -> None:
         """Answers the post in front."""

@@ -39,6 +39,7 @@ class SearchScreen(Screen[tuple[str, Post] | None]):
         self._host, self._query = host, query
         self._view = FeedView(Feed(name="search"), clock=host.clock)
         self._asked = ""
+        self._view.say_when_empty("")
 
     def compose(self) -> ComposeResult:
         """A line to ask, what was found, and what it means."""

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
+import msgspec
+
 from socialroom.domain.alert import Alert, AlertState, Finding, Listening, Mute
 from socialroom.domain.errors import Missing, StoreError
 from socialroom.domain.events import AlertChanged, Event, MuteChanged, Notice
@@ -145,13 +147,13 @@ class Alerting:
         found, failed = self._found(window)
         latest = self._latest()
         awake = now - self._awake_since
-        for key, (name, finding) in found.items():
+        for key, (name, kind, finding) in found.items():
             if finding.learning and awake < _ANSWERING and key not in latest:
                 continue  # a source that brings its history in a moment is no news
             turn = advanced(
                 latest.get(key),
                 finding,
-                kind=self._rules[name].kind,
+                kind=kind,
                 name=name,
                 now=now,
                 muted=self._is_muted(key, now),
@@ -176,13 +178,13 @@ class Alerting:
             self._awake_since = now
         self._looked_at, self._looked = now, monotonic
 
-    def _found(self, window: Window) -> tuple[dict[str, tuple[str, Finding]], set[str]]:
-        """The gravest finding of each key with its rule's name, and the rules that could not look."""
-        found: dict[str, tuple[str, Finding]] = {}
+    def _found(self, window: Window) -> tuple[dict[str, tuple[str, str, Finding]], set[str]]:
+        """The gravest finding of each key with its rule's name and kind, and the rules that could not look."""
+        found: dict[str, tuple[str, str, Finding]] = {}
         failed: set[str] = set()
         for name, rule in self._rules.items():
             try:
-                findings = rule.look(window)
+                kind, findings = _looked(rule, window)
             except Exception as error:  # noqa: BLE001 - a rule that fails must not keep the others from looking
                 failed.add(name)
                 if name not in self._faulty:
@@ -196,8 +198,8 @@ class Alerting:
                 continue
             for finding in findings:
                 there = found.get(finding.key)
-                if there is None or (finding.rings, finding.severity) > (there[1].rings, there[1].severity):
-                    found[finding.key] = (name, finding)
+                if there is None or (finding.rings, finding.severity) > (there[2].rings, there[2].severity):
+                    found[finding.key] = (name, kind, finding)
         self._faulty = (self._faulty & {_DISK}) | failed
         return found, failed
 
@@ -356,6 +358,23 @@ class Alerting:
 
 
 _DISK: Final = "\0disk"  # beside the names of rules
+
+
+def _looked(rule: AlertRule, window: Window) -> tuple[str, list[Finding]]:
+    """A rule's kind and all that it finds, each such that an alert made of it can be counted, kept, read again and said.
+
+    Raises whatever the rule's fault is: rules may be plug-ins, and all of a rule's faults must come out here.
+    """
+    kind, findings = msgspec.convert(rule.kind, str), list(rule.look(window))
+    for finding in findings:
+        if _decode(_encode(finding)) != finding or (finding.since is not None and finding.since.tzinfo is None):
+            raise TypeError(repr(finding)[:500])
+        timedelta(seconds=finding.cool_down)
+        str(finding.headline)
+    return kind, findings
+
+
+_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(Finding).decode
 
 
 def _rank(alert: Alert) -> tuple[bool, datetime]:

@@ -672,6 +672,65 @@ async def test_a_rule_that_fails_keeps_no_other_from_looking_and_is_told_once(
         assert len(caplog.records) == 1
 
 
+class Faulty:
+    """A rule with a fault that a rule's author makes: what it says is made by the test."""
+
+    kind = "faulty"
+
+    def __init__(self, said: Callable[[], Any]) -> None:
+        self.said = said
+
+    def look(self, window: Window) -> Any:
+        del window
+        return self.said()
+
+
+class Nameless:
+    @property
+    def kind(self) -> str:
+        raise AttributeError("no kind")
+
+    def look(self, window: Window) -> list[Finding]:
+        del window
+        return [FOUND]
+
+
+FOUND = Finding(key="k", headline=Message(template="it"))
+
+
+def _half_way() -> Any:
+    yield FOUND
+    raise KeyError("half way")
+
+
+FAULTS: dict[str, Callable[[], Any]] = {
+    "returns nothing": lambda: None,
+    "fails in its generator": _half_way,
+    "says texts": lambda: ["it rings"],
+    "says a key that is none": lambda: [FOUND.changed(key=None)],
+    "says a sentence that lacks a value": lambda: [FOUND.changed(headline=Message(template="{what} rings"))],
+    "says a figure that is no number": lambda: [FOUND.changed(figures={"count": float("nan")})],
+    "says half a character": lambda: [FOUND.changed(key="\ud800")],
+    "says a time without a zone": lambda: [FOUND.changed(since=NOON.replace(tzinfo=None))],
+    "says a time beyond all time": lambda: [FOUND.changed(cool_down=1e300)],
+}
+
+
+@pytest.mark.parametrize("bad", [*(Faulty(said) for said in FAULTS.values()), Nameless()], ids=[*FAULTS, "nameless"])
+async def test_a_faulty_rule_fails_alone_and_nothing_fresh_is_lost_to_the_others(
+    bad: AlertRule, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with RingingRoom({"bad": bad} | authors()).running() as room:
+        room.hear(claire(room))  # an event: whoever misses it among what is fresh never rings
+        await room.pass_(3600)
+        room.hear(claire(room))
+        await room.pass_(60)
+        assert [a.name for a in room.rings if a.name != "bad"] == ["journalists"] * 2
+        assert len(room.notices()) == 1
+        assert room.notices()[0].startswith("the alert rule bad failed and does not look: ")
+        assert len(caplog.records) == 1
+
+
 async def test_an_alert_of_a_rule_that_fails_is_not_over() -> None:
     rule = Told()
     rules: dict[str, AlertRule] = {"r": rule}

@@ -259,6 +259,9 @@ class Delivery:
             await self._publishers[item.account].account()
         except RoomError as error:
             return error
+        except Exception as error:  # noqa: BLE001 - a connector's own fault: nothing is known that was not before
+            _log.exception("asking the account of %s failed", item_id)
+            return OutcomeUnknown(N_("the connector failed while sending: {reason}"), reason=_fault(error))
         if not self._repeatable(item_id):
             return None
         return await self._attempt(item)
@@ -289,6 +292,9 @@ class Delivery:
             error = reasons.not_searchable()
         elif error is None:
             error = reasons.interrupted()
+        await self._settle_unknown(item_id, error)
+
+    async def _settle_unknown(self, item_id: str, error: RoomError) -> None:
         reason = error.problem()
 
         def changed() -> list[Kept]:
@@ -301,6 +307,11 @@ class Delivery:
             ]  # fmt: skip
 
         await self._settle("unknown", changed, item_id, fields={"reason": error.code})
+
+    async def failed_on_the_wire(self, item_id: str, error: RoomError) -> None:
+        """A fault where none should be: it may have been posted. Unknown, and looked for."""
+        await self._settle_unknown(item_id, error)
+        await self._search.look(item_id)
 
     # --- after a restart ------------------------------------------------------------------------------------------
 

@@ -16,14 +16,14 @@ from typing import Final
 
 from socialroom.domain.counting import measure
 from socialroom.domain.draft import Draft, OutboxItem, OutboxState, address_of, text_hash
-from socialroom.domain.errors import Conflict, Missing, OutboxError, StoreError
+from socialroom.domain.errors import Conflict, Missing, OutboxError
 from socialroom.domain.ports import Clock, Publisher, Sent
 from socialroom.domain.post import Post
 from socialroom.domain.specs import Capabilities
 from socialroom.domain.text import clean_line
 from socialroom.engine import reasons
 from socialroom.engine.delivery import WAITING, Delivery
-from socialroom.engine.desk import LEASE, ROOM
+from socialroom.engine.desk import LEASE
 from socialroom.engine.ledger import WITHOUT_A_POST, Kept, Ledger
 from socialroom.engine.search import LOOKS, Search, found_there
 from socialroom.locale import N_
@@ -131,12 +131,7 @@ class Outbox:
             if item.state in WAITING:
                 self._delivery.hold(item_id, reasons.our_fault(reason))
             elif item.state in _ON_THE_WIRE:
-                problem = reasons.our_fault(reason).problem()
-                unknown = item.changed(state=OutboxState.UNKNOWN, reason=problem, due_at=None)
-                try:
-                    self._ledger.commit("unknown", ROOM, item_id, put=[unknown])
-                except StoreError:
-                    self._ledger.say(item.changed(reason=problem))
+                await self._delivery.failed_on_the_wire(item_id, reasons.our_fault(reason))
 
     # --- what operators do ----------------------------------------------------------------------------------------
 

@@ -41,10 +41,13 @@ class Search:
         """Searches the network until it is found, or was looked for three times over two minutes without a trace."""
         failed = 0
         while (item := self._ledger.items[item_id]).state is OutboxState.UNKNOWN and item.looked < len(LOOKS):
-            if not self.possible(item):
-                return
-            await self._clock.sleep(min(15.0 * 2 ** min(failed, 9), _LOOK_AGAIN_MOST) if failed else LOOKS[item.looked])
+            if failed:
+                await self._clock.sleep(min(15.0 * 2 ** min(failed, 9), _LOOK_AGAIN_MOST))
             try:
+                if not self.possible(item):
+                    return
+                if not failed:
+                    await self._clock.sleep(LOOKS[item.looked])
                 failed = 0 if await self._look_once(item_id) else failed + 1
             except Exception:  # noqa: BLE001 - a connector's own fault: it is asked again later
                 _log.exception("looking for %s failed", item_id)

@@ -291,6 +291,44 @@ async def test_a_line_that_stays_cut_ends_in_unknown_and_is_found_when_it_return
     assert len(room.network.posts) == 1
 
 
+@pytest.mark.parametrize("happens", ["posted, then lost", "lost"])
+async def test_a_connector_that_fails_when_asked_who_it_is_is_asked_again_and_then_looked_through(
+    clock: HeldClock, happens: str
+) -> None:
+    room = room_on(clock)
+    room.network.plan, room.network.faults = [happens], {"account": 1000}
+    item = await room.queue(delay=0)
+    await clock.advance(600)
+    assert room.network.calls.count("account") == 8
+    if happens == "lost":
+        assert (room.item(item.id).state, room.item(item.id).looked) == (OutboxState.UNKNOWN, 3)
+        assert (await room.outbox.resolve(item.id, "absent", "", "Léa")).state is OutboxState.COUNTDOWN
+        await clock.advance(1)
+    assert room.item(item.id).state is OutboxState.SENT
+    assert len(room.network.posts) == 1
+
+
+@pytest.mark.parametrize("disk_is_full", [False, True])
+async def test_no_fault_leaves_a_send_that_nobody_looks_for(clock: HeldClock, disk_is_full: bool) -> None:
+    room = room_on(clock)
+    room.network.plan = ["posted, then lost"]
+
+    def fail(step: str) -> None:
+        if step == "the network has it":
+            room.network.faults = {"capabilities": 4}
+            room.store.full = disk_is_full
+
+    room.network.step = fail
+    item = await room.queue(delay=0)
+    await clock.advance(20)
+    assert room.network.faults["capabilities"] > 0, "it does not ask again without a pause"
+    room.store.full = False
+    await clock.advance(300)
+    assert "unknown" in room.states()
+    assert room.item(item.id).state is OutboxState.SENT
+    assert len(sends(room)) == len(room.network.posts) == 1
+
+
 async def test_where_nothing_can_be_found_out_only_a_person_decides(clock: HeldClock) -> None:
     room = room_on(clock, SendClass.NEVER)
     room.network.plan = ["posted, then lost"]

@@ -56,10 +56,18 @@ class SmallNetwork:
     calls: list[str] = field(default_factory=list)
     unreachable: bool = False
     searchable: bool = True
+    faults: dict[str, int] = field(default_factory=dict)  # how often the connector's own "account", "capabilities" fail
     step: Callable[[str], None] = lambda _name: None  # the test's hand inside
+
+    def fail(self, what: str) -> None:
+        """A fault of the connector's own, as often as the test wants it."""
+        if self.faults.get(what, 0) > 0:
+            self.faults[what] -= 1
+            raise KeyError(what)
 
     @property
     def capabilities(self) -> Capabilities:
+        self.fail("capabilities")
         return Capabilities(
             publishes=True,
             send_class=self.send_class,
@@ -103,6 +111,7 @@ class SmallAccount:
 
     async def account(self) -> AccountFacts:
         self._called("account")
+        self.network.fail("account")
         self._claims = None
         return AccountFacts(id="1", handle=SafeText("brand"))
 

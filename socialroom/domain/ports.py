@@ -287,9 +287,9 @@ class CacheStore(Protocol):
     ) -> list[Post]:
         """Keeps posts and cursor as one record; returns only what is new or changed, as stored, in the given order.
 
-        Known posts with the same revision and counts are dropped. Tombstoned uris are not taken in again. For each
-        *new* post every counter key that `keys` names grows by one in the 5-minute slot of its `created_at`.
-        A changed post keeps its `first_seen_at`.
+        Known posts with the same revision and counts are dropped, unless they bring the tone that is missing.
+        Tombstoned uris are not taken in again. For each *new* post every counter key that `keys` names grows by one in
+        the 5-minute slot of its `created_at`. A changed post keeps its `first_seen_at`.
         """
         ...
 
@@ -427,8 +427,11 @@ class Room(Protocol):
 class Prompter(Protocol):
     """What whispers the next key to a terminal in a rehearsal, and passes on to the network what was reached."""
 
-    async def __call__(self, room: RoomOverview) -> str:
-        """What the header says now, in the language in use; ask about once a second. Never raises."""
+    async def __call__(self, room: RoomOverview, *, typing: bool = False) -> str:
+        """What the status line says now, in the language in use; ask about once a second. Never raises.
+
+        `typing`: a text has the keys, so that a letter would be written and not be an act.
+        """
         ...
 
     def pressed(self, key: str) -> None:

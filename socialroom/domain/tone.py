@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from socialroom.domain.value import Value
+
+OVER_BUDGET: Final = "over budget"
+ENGINE_LOST: Final = "engine lost"
 
 
 class ToneLabel(StrEnum):
@@ -25,6 +29,11 @@ class Tone(Value, frozen=True):
     score: float | None = None
     engine: str = ""
     reason: str = ""  # "no engine", "no language", "over budget", "engine lost", "empty"
+
+    @property
+    def missing(self) -> bool:
+        """Whether nobody looked at the text: asked again, an engine may well say something."""
+        return self.reason in {OVER_BUDGET, ENGINE_LOST}
 
 
 class Language(Value, frozen=True):

@@ -50,14 +50,18 @@ class Pipeline:
         return fresh
 
     async def _scored(self, posts: Sequence[Post]) -> list[Post]:
-        """Posts in order, each with language and tone; a text that was scored before is not scored again."""
+        """Posts in order, each with language and tone; a text that was scored before is not scored again.
+
+        While the scorer was lost or too slow nothing was scored: such a post is, when it is read again.
+        """
         known = self._cache.known(p.uri for p in posts)
         result: list[Post] = []
         to_score: list[int] = []
         for post in posts:
             stored = self._cache.get(post.uri) if post.uri in known else None
-            if stored is not None and stored.text == post.text and stored.tone is not None:
-                result.append(post.changed(language=stored.language, tone=stored.tone))
+            tone = stored.tone if stored is not None and stored.text == post.text else None
+            if stored is not None and tone is not None and not tone.missing:
+                result.append(post.changed(language=stored.language, tone=tone))
             else:
                 to_score.append(len(result))
                 result.append(post)

@@ -11,12 +11,10 @@ import msgspec
 
 from socialroom.domain.ports import Enrichment, Utterance
 from socialroom.domain.post import Post
-from socialroom.domain.tone import Tone
+from socialroom.domain.tone import ENGINE_LOST, OVER_BUDGET, Tone
 
 BATCH = 300
 LONGEST = 4_000  # characters of a post that travel to the child; it scores at most 2,000 of them
-OVER_BUDGET = "over budget"
-ENGINE_LOST = "engine lost"
 START_WITHIN = 60.0  # seconds for a child to load its models on a busy machine
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before a dead child is started again
 
@@ -50,9 +48,7 @@ class ScoringChild:
     async def score(self, posts: Sequence[Post]) -> list[Post]:
         """The same posts, in order, with language and tone; one without says why in `tone.reason`."""
         result = list(posts)
-        waiting = [
-            i for i, post in enumerate(result) if post.tone is None or post.tone.reason in {OVER_BUDGET, ENGINE_LOST}
-        ]
+        waiting = [i for i, post in enumerate(result) if post.tone is None or post.tone.missing]
         for start in range(0, len(waiting), BATCH):
             places = waiting[start : start + BATCH]
             async with self._turn:

@@ -30,7 +30,7 @@ STATES = (
     N_("learning"),
 )
 TONES = (N_("negative"), N_("neutral"), N_("positive"), N_("unscored"))
-REASONS = (N_("no engine"), N_("no language"), N_("over budget"), N_("empty"))
+REASONS = (N_("no engine"), N_("no language"), N_("over budget"), N_("engine lost"), N_("empty"))
 ROLES = (N_("head"), N_("manager"), N_("analyst"), N_("community"), N_("creative"), N_("guest"))
 CLASSES = (N_("idempotent"), N_("two phase"), N_("reconcile"), N_("never"))
 UNITS = (N_("UTF-16 units"), N_("bytes"), N_("graphemes"))  # what a text is counted in

@@ -167,12 +167,19 @@ class HeardCache:
 
 
 def _changed(there: Post, post: Post) -> Post | None:
-    """The post as it is now, or None when nothing changed. A figure that this reading did not tell stays as it was."""
+    """The post as it is now, or None when nothing changed. A figure that this reading did not tell stays as it was.
+
+    A tone is a change only where it was missing: it is made of the text, which the revision tells.
+    """
     counts = _merged(there.counts, post.counts)
-    if post.revision == there.revision and counts == there.counts:
+    if post.revision == there.revision and counts == there.counts and not (_untold(there) and not _untold(post)):
         return None
     now: Post = post.changed(first_seen_at=there.first_seen_at, counts=counts)
     return now
+
+
+def _untold(post: Post) -> bool:
+    return post.tone is None or post.tone.missing
 
 
 def _merged(there: Counts | None, now: Counts | None) -> Counts | None:

@@ -24,9 +24,12 @@ class CountingScorer:
 
     def __init__(self) -> None:
         self.scored: list[str] = []
+        self.away = ""  # why nothing is scored
 
     async def score(self, posts: Sequence[Post]) -> list[Post]:
         self.scored += [p.text for p in posts]
+        if self.away:
+            return [p.changed(tone=Tone(reason=self.away)) for p in posts]
         return [
             p.changed(tone=Tone(label=ToneLabel.POSITIVE, engine="test"), language=Language(code="en", confidence=1))
             for p in posts
@@ -94,6 +97,32 @@ async def test_new_counts_are_told_with_the_old_score(way: Way) -> None:
     (fresh,) = await way(post(1, counts=changed.changed(likes=7)))
     assert fresh.tone is not None
     assert fresh.tone.label is ToneLabel.POSITIVE
+    assert len(way.scorer.scored) == 1
+
+
+@pytest.mark.parametrize("away", ["engine lost", "over budget"])
+async def test_what_came_while_the_scorer_was_away_is_scored_when_it_is_read_again_and_then_told(
+    way: Way, away: str
+) -> None:
+    way.scorer.away = away
+    (first,) = await way(post(1))
+    assert first.tone == Tone(reason=away)
+    assert await way(post(1)) == [], "still away: nothing new to tell"
+    way.scorer.away = ""
+    (scored,) = await way(post(1))
+    assert scored.tone is not None
+    assert (scored.tone.label, scored.first_seen_at) == (ToneLabel.POSITIVE, first.first_seen_at)
+    assert scored.language is not None
+    assert way.cache.get(scored.uri) == scored == way.heard[-1]
+    assert await way(post(1)) == []
+    assert len(way.scorer.scored) == 3
+    assert sum(way.cache.counts("all", post(1).created_at.replace(year=2000)).values()) == 1
+
+
+async def test_a_reason_that_stays_so_is_not_asked_for_again(way: Way) -> None:
+    way.scorer.away = "no language"
+    await way(post(1))
+    assert await way(post(1)) == []
     assert len(way.scorer.scored) == 1
 
 

@@ -19,6 +19,7 @@ from socialroom.domain.ports import CacheStore, DeskStore, LogEntry, Retention
 from socialroom.domain.post import Counts, Post
 from socialroom.domain.specs import StoreSpec
 from socialroom.domain.text import SafeText
+from socialroom.domain.tone import Tone, ToneLabel
 
 NOON = datetime(2026, 9, 1, 10, 0, tzinfo=UTC)
 STORES, BROKEN = discovery.load_all("socialroom.stores", StoreSpec)
@@ -95,6 +96,15 @@ def test_other_counts_are_a_change_and_a_figure_that_is_not_told_is_none(cache: 
     assert cache.upsert("mastodon", [said(1, counts=None)], None, keys) == []
     (stored,) = cache.upsert("mastodon", [said(1, counts=Counts(likes=5))], None, keys)
     assert stored.counts == Counts(likes=5, replies=2)
+
+
+def test_a_tone_that_was_missing_is_a_change_and_no_other(cache: CacheStore) -> None:
+    lost, scored = Tone(reason="engine lost"), Tone(label=ToneLabel.POSITIVE, score=0.5, engine="test")
+    cache.upsert("mastodon", [said(1, tone=lost), said(2, tone=scored)], None, keys)
+    assert cache.upsert("mastodon", [said(1, tone=Tone(reason="over budget")), said(2, tone=lost)], None, keys) == []
+    assert cache.upsert("mastodon", [said(1, tone=None), said(2, tone=None)], None, keys) == []
+    (stored,) = cache.upsert("mastodon", [said(1, tone=scored, first_seen_at=NOON + timedelta(hours=1))], None, keys)
+    assert stored == said(1, tone=scored) == cache.get(stored.uri)
 
 
 def test_a_post_twice_in_one_batch_is_one_post_in_its_last_state(cache: CacheStore) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import sys
 from collections.abc import Sequence
 
@@ -11,10 +12,13 @@ import msgspec
 
 from socialroom.domain.ports import Enrichment, Utterance
 from socialroom.domain.post import Post
+from socialroom.domain.text import clean_line
 from socialroom.domain.tone import ENGINE_LOST, OVER_BUDGET, Tone
 
+_log = logging.getLogger("socialroom.scoring")
 BATCH = 300
 LONGEST = 4_000  # characters of a post that travel to the child; it scores at most 2,000 of them
+LONGEST_LINE = 64_000  # bytes of what the child prints without a line's end
 START_WITHIN = 60.0  # seconds for a child to load its models on a busy machine
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before a dead child is started again
 
@@ -30,6 +34,7 @@ class ScoringChild:
     def __init__(self, languages: Sequence[str], *, budget: float = 5.0) -> None:
         self._languages, self._budget = tuple(languages), budget
         self._process: asyncio.subprocess.Process | None = None
+        self._listening: asyncio.Task[None] | None = None  # to what it prints
         self._turn = asyncio.Lock()
         self._pause, self._not_before = FIRST_PAUSE, 0.0
         self._encoder = msgspec.msgpack.Encoder()
@@ -105,9 +110,10 @@ class ScoringChild:
         try:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "socialroom.engine.scoring_child", *self._languages,
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
                 start_new_session=True,  # Ctrl+C in the terminal is not meant for it
             )  # fmt: skip
+            self._listening = asyncio.create_task(_log_what_it_says(self._process))
             async with asyncio.timeout(START_WITHIN):
                 await _frame(self._process)
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
@@ -136,12 +142,33 @@ class ScoringChild:
             with contextlib.suppress(OSError):
                 await process.stdout.read()
         await process.wait()
+        if self._listening is not None:
+            await self._listening
 
 
 async def _frame(process: asyncio.subprocess.Process) -> bytes:
     assert process.stdout is not None
     head = await process.stdout.readexactly(4)
     return await process.stdout.readexactly(int.from_bytes(head, "big"))
+
+
+async def _log_what_it_says(process: asyncio.subprocess.Process) -> None:
+    """Each line that the child or a library in it prints, until it ends."""
+    assert process.stderr is not None
+    rest = b""
+    while block := await process.stderr.read(LONGEST_LINE):
+        *lines, rest = (rest + block).split(b"\n")
+        if len(rest) > LONGEST_LINE:
+            lines, rest = [*lines, rest], b""
+        for line in lines:
+            _log_line(line)
+    _log_line(rest)
+
+
+def _log_line(line: bytes) -> None:
+    said = clean_line(line.decode("utf-8", "replace"), 500)
+    if said.strip():
+        _log.warning("%s", said)
 
 
 def _utterance(post: Post) -> Utterance:

@@ -6,9 +6,11 @@ utterances and each frame out their enrichments, in order. The child ends when i
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import BinaryIO
 
 import msgspec
@@ -17,7 +19,7 @@ import socialroom.enrichers
 from socialroom.discovery import load_all
 from socialroom.domain.ports import Enricher, Enrichment, Utterance
 from socialroom.domain.specs import EnricherSpec
-from socialroom.domain.tone import Tone
+from socialroom.domain.tone import ENGINE_LOST, Tone
 
 LONGEST = 2_000  # characters scored of a text; beyond it the head is scored
 
@@ -27,26 +29,70 @@ def build(languages: Sequence[str]) -> Callable[[Sequence[Utterance]], list[Enri
     specs, broken = load_all(socialroom.enrichers.__name__, EnricherSpec)
     for plugin in broken:
         print(plugin.name, plugin.reason, file=sys.stderr)
-    enrichers = [spec.build(languages) for spec in sorted(specs.values(), key=lambda s: s.order)]
-    return lambda batch: _enriched(enrichers, batch)
+    enrichers: dict[str, Enricher] = {}
+    for name, spec in sorted(specs.items(), key=lambda item: item[1].order):
+        try:
+            enrichers[name] = spec.build(languages)
+        except Exception as error:  # noqa: BLE001 - one that cannot be built fails alone
+            _tell(name, error)
+    return Enriching(enrichers)
 
 
-def _enriched(enrichers: Sequence[Enricher], batch: Sequence[Utterance]) -> list[Enrichment]:
-    seen = [u if len(u.text) <= LONGEST else u.changed(text=u.text[:LONGEST]) for u in batch]
-    tones: list[Tone | None] = [None] * len(seen)
-    for enricher in enrichers:
-        for i, found in enumerate(enricher.enrich(seen)):
-            if found.language is not None:
-                seen[i] = seen[i].changed(language=found.language)
-            if found.tone is not None:
-                tones[i] = found.tone
-    return [Enrichment(language=u.language, tone=tone or _untold(u)) for u, tone in zip(seen, tones, strict=True)]
+class Enriching:
+    """All enrichers of a room as one function, in the order given. One that fails fails alone; stderr hears of it once."""
+
+    def __init__(self, enrichers: Mapping[str, Enricher]) -> None:
+        self._enrichers = enrichers
+        self._told: set[tuple[str, type]] = set()
+
+    def __call__(self, batch: Sequence[Utterance]) -> list[Enrichment]:
+        """What all of them say of each text. Where one failed, a text without a tone is lost, not without an engine."""
+        seen = [u if len(u.text) <= LONGEST else u.changed(text=u.text[:LONGEST]) for u in batch]
+        tones: list[Tone | None] = [None] * len(seen)
+        lost = False
+        for name, enricher in self._enrichers.items():
+            try:
+                enrichments = _checked(enricher.enrich(seen), len(seen))
+            except Exception as error:  # noqa: BLE001 - the others' work must not be lost with it
+                lost = True
+                if (name, type(error)) not in self._told:
+                    self._told.add((name, type(error)))
+                    _tell(name, error)
+                continue
+            for i, found in enumerate(enrichments):
+                if found.language is not None:
+                    seen[i] = seen[i].changed(language=found.language)
+                if found.tone is not None:
+                    tones[i] = found.tone
+        return [
+            Enrichment(language=u.language, tone=tone or _untold(u, lost=lost))
+            for u, tone in zip(seen, tones, strict=True)
+        ]
 
 
-def _untold(utterance: Utterance) -> Tone:
+def _checked(found: Iterable[Enrichment], count: int) -> list[Enrichment]:
+    """So many enrichments, each such that it can travel. Raises whatever its maker's fault is."""
+    travelled: list[Enrichment] = _decode(_encode(list(found)))
+    if len(travelled) != count:
+        raise ValueError(f"{len(travelled)} enrichments of {count} texts")
+    return travelled
+
+
+_encode, _decode = msgspec.msgpack.Encoder().encode, msgspec.msgpack.Decoder(list[Enrichment]).decode
+
+
+def _tell(name: str, error: Exception) -> None:
+    """Where an enricher failed. Not its own words: what somebody wrote may be in them, and logs hold no text."""
+    print(f"the enricher {name} failed: {type(error).__name__}", file=sys.stderr)
+    print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr, end="", flush=True)
+
+
+def _untold(utterance: Utterance, *, lost: bool) -> Tone:
     """Why a text has no tone: never silently neutral."""
     if not utterance.text.strip():
         return Tone(reason="empty")
+    if lost:
+        return Tone(reason=ENGINE_LOST)
     if utterance.language is None or utterance.language.code == "und":
         return Tone(reason="no language")
     return Tone(reason="no engine")
@@ -71,13 +117,14 @@ def write_frame(stream: BinaryIO, body: bytes) -> None:
 def main(languages: Sequence[str]) -> None:
     """Serves until the input ends."""
     out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints must not end up between the frames
+    os.dup2(2, 1)  # whatever a library prints must not end up between the frames: the room's log takes it, line by line
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
     enrich = build(languages)
     decoder = msgspec.msgpack.Decoder(list[Utterance])
-    encoder = msgspec.msgpack.Encoder()
     write_frame(out, b"")
     while (body := read_frame(sys.stdin.buffer)) is not None:
-        write_frame(out, encoder.encode(enrich(decoder.decode(body))))
+        write_frame(out, _encode(enrich(decoder.decode(body))))
 
 
 if __name__ == "__main__":

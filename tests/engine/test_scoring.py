@@ -3,15 +3,19 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from support.posts import post
 
+from socialroom.domain.ports import Enrichment, Utterance
 from socialroom.domain.post import Post
 from socialroom.domain.text import SafeText
 from socialroom.domain.tone import Tone, ToneLabel
 from socialroom.engine.scoring import ScoringChild
+from socialroom.engine.scoring_child import Enriching
 
 
 @pytest_asyncio.fixture(loop_scope="function")
@@ -88,3 +92,71 @@ async def test_over_budget_posts_come_back_unscored_and_the_child_is_replaced() 
     finally:
         await scoring.aclose()
     assert scoring.pid is None
+
+
+PLUGIN = """
+import sys
+from socialroom.domain.ports import Enrichment
+from socialroom.domain.specs import EnricherSpec
+
+def nothing(batch):
+    return [Enrichment() for _ in batch]
+
+class Faulty:
+    def enrich(self, batch):
+        print("\\x1b[31mlooks at", len(batch))
+        return {fault}
+
+def build(languages):
+    return {built}
+
+ENRICHER = EnricherSpec(title="Faulty", order={order}, build=build)
+"""
+FAULTS = {
+    "raises": {"fault": "nothing(batch)[1000]"},
+    "raises half-way": {"fault": "(1 / 0 for _ in batch)"},
+    "gives fewer": {"fault": "nothing(batch)[1:]"},
+    "gives rubbish": {"fault": "[Enrichment(tone='good') for _ in batch]"},
+    "cannot be built": {"fault": "nothing(batch)", "built": "1 / 0"},
+}
+
+
+@pytest.mark.parametrize("order", [0, 1000], ids=["first", "last"])
+@pytest.mark.parametrize("faulty", FAULTS.values(), ids=FAULTS)
+async def test_a_faulty_enricher_fails_alone_and_the_log_says_so(
+    faulty: dict[str, str],
+    order: int,
+    child: ScoringChild,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A plug-in as any distribution brings one."""
+    (tmp_path / "brought_faulty.py").write_text(PLUGIN.format(**({"built": "Faulty()"} | faulty), order=order))
+    brought = tmp_path / "brought-1.dist-info"
+    brought.mkdir()
+    (brought / "METADATA").write_text("Metadata-Version: 2.1\nName: brought\nVersion: 1\n")
+    (brought / "entry_points.txt").write_text("[socialroom.enrichers]\nfaulty = brought_faulty\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    scored = await child.score([said("I really love this great network, thank you so much!")])
+    first = child.pid
+    scored += await child.score([said("Encore une panne ce matin, service client injoignable, je résilie")])
+    assert [p.tone.label for p in scored if p.tone] == [ToneLabel.POSITIVE, ToneLabel.NEGATIVE]
+    assert child.pid == first, "it is the same child"
+    await child.aclose()
+    told = [r.getMessage() for r in caplog.records]
+    assert len([t for t in told if "the enricher faulty failed" in t]) == 1, "however often it fails"
+    assert not [t for t in told if "\x1b" in t]
+    assert faulty is FAULTS["cannot be built"] or any("looks at 1" in t for t in told)
+
+
+async def test_a_text_is_lost_not_without_language_where_the_enricher_failed_that_would_say_it() -> None:
+    class Failing:
+        def enrich(self, batch: Sequence[Utterance]) -> list[Enrichment]:
+            raise MemoryError(len(batch))
+
+    enriched = Enriching({"language": Failing()})
+    assert [e.tone for e in enriched([Utterance(text="a good day"), Utterance(text=" ")])] == [
+        Tone(reason="engine lost"),
+        Tone(reason="empty"),
+    ]

@@ -374,7 +374,8 @@ class JournalStorage(Storage):
                 removals, self.removals = self.removals, False
             try:
                 handle = self._journal.write_anew(self._pieces(tables))
-                with self._file, self._memory:
+                # `_since` grows only under the lock of the file. A disk may be slow here, and memory must not wait for it.
+                with self._file:
                     self._journal.replace(handle, b"".join(self._since))
             except BaseException:
                 self._wait_again(covered)

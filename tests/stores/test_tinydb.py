@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -168,6 +170,34 @@ def test_writing_goes_on_while_a_file_is_written_anew_and_nothing_of_it_is_lost(
     db.close()
     with Database(path) as db:
         assert db.storage.read() == expected
+
+
+def test_a_disk_that_is_slow_to_take_the_new_files_name_makes_nobody_wait_who_hears(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = TinyCache(str(tmp_path), HeldClock())
+    cache.upsert("mastodon", [post(1)], "1", keys)
+    reached, heard, real = threading.Event(), threading.Event(), os.fsync
+    in_time: list[bool] = []
+
+    def slow(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            reached.set()
+            in_time.append(heard.wait(5))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    anew = threading.Thread(target=cache._storage.compact)
+    anew.start()
+    assert reached.wait(30)
+    cache.upsert("mastodon", [post(2)], "2", keys)
+    heard.set()
+    anew.join()
+    assert in_time == [True]
+    cache.close()
+    cache = TinyCache(str(tmp_path), HeldClock())
+    assert (cache.size(), cache.cursor("mastodon")) == (2, "2")
+    cache.close()
 
 
 def test_one_thread_hears_while_another_flushes_and_writes_anew(tmp_path: Path) -> None:

@@ -155,27 +155,28 @@ class JournalStorage(Storage):
     def rebuilding(self) -> Iterator[None]:
         """For a migration: all tables are plain JSON inside, and what is written becomes a new file when it ends.
 
+        What the new forms cannot read then is left out and counted, or stops it all where it is precious.
+
         Raises:
-            StoreError: the new file could not be written; the old one is as it was, and this storage must be closed.
+            StoreError: something precious cannot be read, or the new file could not be written; the old one is as it
+                was, and this storage must be closed.
         """
         self._rebuilding = True
         yield
-        self.compact()
-        self._rebuilding = False
         self._forms = self._wanted
         for name, cells in self._tables.items():
-            load = self.form(name).load
-            self._tables[name] = {key: load(text) for key, text in cells.items()}
+            self._tables[name] = self._read_anew(name, cells)
+        self.compact()
+        self._rebuilding = False
 
-    def _cells(self, name: str, texts: dict[str, bytes]) -> Cells:
-        form = self.form(name)
-        if form is self._json:
-            return texts
-        cells: Cells = {}
+    def _read_anew(self, name: str, texts: Cells) -> Cells:
+        load, cells = self.form(name).load, Cells()
         for key, text in texts.items():
             try:
-                cells[key] = form.load(text)
-            except ValueError:
+                cells[key] = load(text)
+            except ValueError as error:
+                if self._precious:
+                    raise self._unreadable(name, error) from None
                 self.unreadable += 1
         return cells
 

@@ -52,7 +52,7 @@ def open_database(
     version = len(migrations) + 1
     database = Database(path, holds=holds, version=version, forms=forms, sync=sync, precious=precious, create_dirs=True)
     storage = cast("JournalStorage", database.storage)
-    notices = storage.notices()
+    brought: list[Message] = []
     if storage.found < version:
         try:
             older = migrations[storage.found - 1 :]
@@ -62,13 +62,13 @@ def open_database(
         except BaseException:
             storage.close()
             raise
-        notices.append(
+        brought.append(
             Message(
                 template=N_("{file} was brought from format {found} to format {version}"),
                 values={"file": path.name, "found": storage.found, "version": version},
             )
         )
-    return database, notices
+    return database, [*storage.notices(), *brought]
 
 
 # --- what was heard -----------------------------------------------------------------------------------------------

@@ -285,6 +285,35 @@ def test_a_format_that_cannot_be_brought_on_leaves_the_file_as_it_was(tmp_path: 
     opened(path, [rename], {})[0].close()
 
 
+def test_what_cannot_be_read_in_the_newest_format_is_left_out_and_said_only_where_it_is_not_precious(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "db"
+    with Database(path) as db:
+        db.table("people").insert_multiple([{"name": "Léa"}, {"name": "Tom"}])
+    data = path.read_bytes()
+
+    def one_is_missed(db: Database) -> None:
+        db.table("people").update(lambda d: d.update(NAME=d.pop("name")), doc_ids=[2])
+
+    for _ in range(2):
+        with pytest.raises(StoreError, match="people that this version cannot read"):
+            opened(path, [one_is_missed], {"people": Upper()})
+        assert path.read_bytes() == data
+    db, notices = open_database(
+        path, "tinydb", migrations=[one_is_missed], forms={"people": Upper()}, sync=True, precious=False
+    )
+    assert [str(n) for n in notices] == [
+        "db: entries that could not be read were left out: 1",
+        "db was brought from format 1 to format 2",
+    ]
+    assert db.table("people").all() == [{"NAME": "Tom"}]
+    db.close()
+    db, said = opened(path, [one_is_missed], {"people": Upper()})
+    assert (said, len(db.table("people"))) == ([], 1)
+    db.close()
+
+
 def test_a_post_that_cannot_be_read_is_left_out_and_said(tmp_path: Path) -> None:
     cache = TinyCache(str(tmp_path), HeldClock())
     cache.upsert("mastodon", [post(1), post(2)], "1", keys)

@@ -111,6 +111,9 @@ class Alerting:
             async with asyncio.TaskGroup() as group:
                 for bell in self._bells:
                     group.create_task(bell.run())
+                if not self._loaded:
+                    await self._hearing.load(self._clock.now())
+                    self._loaded = True
                 while True:
                     self._woken.clear()
                     began = self._clock.monotonic()
@@ -139,9 +142,6 @@ class Alerting:
     def look(self) -> None:
         """Lets every rule look once, and draws the consequences."""
         now = self._clock.now()
-        if not self._loaded:
-            self._loaded = True
-            self._hearing.load(now)
         self._notice_break(now)
         window = self._hearing.window(self._sources(), now, self._awake_since)
         found, failed = self._found(window)

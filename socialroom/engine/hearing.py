@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ _AWAY: Final = timedelta(days=3)
 _ROOM: Final = "room"  # the room itself: `since` is when it last listened, to the hour
 _ALWAYS: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SLOT: Final = 300
+_PAGE: Final = 200  # posts that are read again in one step, which holds everybody up for some milliseconds
 
 
 class _Made(Mapping[str, V]):
@@ -120,19 +122,21 @@ class Hearing:
 
     # --- what comes in ------------------------------------------------------------------------------------------
 
-    def load(self, now: datetime) -> None:
-        """The last hour, as an earlier life heard it."""
+    async def load(self, now: datetime) -> None:
+        """The last hour, as an earlier life heard it; the room goes on, and may hear, between its pages."""
         before: str | None = None
         while len(self._there) < self._most:
-            page = self._cache.newest(500, before=before)
+            page = self._cache.newest(_PAGE, before=before)
             posts = [p for p in page if p.created_at > now - LATELY]
             for post in posts:
                 if post.uri not in self._there:
                     self._put(post)
-            if len(posts) < 500:
+            if len(posts) < _PAGE:
                 return
             before = page[-1].uri
-        self._cut = self._recent.posts[0].created_at
+            await asyncio.sleep(0)
+        first = self._recent.posts[0].created_at
+        self._cut = max(first, self._cut or first)
 
     def read(self, source: str, posts: Sequence[Post], now: datetime) -> None:
         """What a source's own reading brought, known or not: a new source's counts are whole as far back as it read."""

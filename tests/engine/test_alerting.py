@@ -651,6 +651,29 @@ async def test_a_full_disk_keeps_no_bell_from_ringing_and_says_so_once() -> None
         assert room.alert.id in desk.load(Alert)
 
 
+class Looking:
+    """A rule that says how many posts of the last hour it was shown."""
+
+    kind = "looking"
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+
+    def look(self, window: Window) -> list[Finding]:
+        self.seen.append(len(window.recent))
+        return []
+
+
+async def test_no_rule_looks_after_a_restart_before_the_whole_last_hour_is_there() -> None:
+    before = RingingRoom({})
+    before.hear(*(before.post("x", ago=n) for n in range(3000)))
+    rule = Looking()
+    async with before.next_life(rules={"r": rule}).running() as room:
+        await room.clock.advance(30)
+        assert rule.seen
+        assert set(rule.seen) == {3000}
+
+
 # --- rules and notifiers that fail ------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -111,12 +112,34 @@ def test_of_too_many_posts_the_newest_are_held_and_it_is_said_from_when_on() -> 
     assert sum(seen.counts["brand"].values()) == 200
 
 
-def test_a_restart_reads_no_more_than_it_holds() -> None:
+async def test_a_restart_reads_no_more_than_it_holds() -> None:
     ear = Ear()
     ear.hear([said("aurelia", NOON - timedelta(seconds=n), f"p{n}", n) for n in range(1200)])
     again = Hearing(cache=ear.cache, counters=NAMED, brand="", known={}, now=NOON, most=600)
-    again.load(NOON)
+    await again.load(NOON)
     seen = again.window([], NOON, NOON)
     assert seen.recent_since is not None
     assert 600 <= len(seen.recent) <= 1000
     assert seen.fresh == ()
+
+
+async def test_a_restart_with_a_full_hour_lets_the_room_go_on_and_hear_meanwhile() -> None:
+    ear = Ear()
+    posts = [said("aurelia", NOON - timedelta(seconds=n), f"p{n}", n) for n in range(3000)]
+    ear.hear(posts)
+    ear.hearing = Hearing(cache=ear.cache, counters=NAMED, brand="", known={}, now=NOON)
+    loading = asyncio.create_task(ear.hearing.load(NOON))
+    meanwhile = 0
+    while not loading.done():
+        new = said("aurelia", NOON, f"new{meanwhile}", uri=f"test:new{meanwhile}", first_seen_at=NOON)
+        ear.hear([new])
+        gone = posts.pop(meanwhile * 97 % len(posts))
+        ear.cache.withdraw([gone.uri], NOON, "deleted")
+        ear.hearing.withdrawn([gone.uri])
+        posts.append(new)
+        meanwhile += 1
+        await asyncio.sleep(0)
+    assert meanwhile >= 10
+    recent, brand, _counts, fresh = ear.window()
+    assert recent == brand == tuple(sorted(posts, key=lambda p: (p.created_at, p.uri)))
+    assert len(fresh) == sum(p.uri.startswith("test:new") for p in posts)

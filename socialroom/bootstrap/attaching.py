@@ -96,11 +96,11 @@ def place_arguments(place: Place) -> list[str]:
     return []
 
 
-def remote_room(place: Place, operator: str = "") -> Room:
+def remote_room(place: Place, operator: str = "", *, wall: bool = False) -> Room:
     """The room at the place's socket."""
     from socialroom.hub.client import RemoteRoom
 
-    return RemoteRoom(place.socket, operator)
+    return RemoteRoom(place.socket, operator, wall=wall)
 
 
 def ask(place: Place, question: Callable[[Room], Awaitable[Any]], operator: str = "") -> Any:
@@ -150,8 +150,10 @@ def end(process: subprocess.Popen[bytes], patience: float = STOP_PATIENCE) -> No
         process.wait()
 
 
-def connector_to(place: Place, operator: str, *, may_start: bool = True) -> Callable[[], Awaitable[Room]]:
-    """What a terminal calls to (re)attach: starts the room when none runs, off the interface's loop.
+def connector_to(
+    place: Place, operator: str, *, may_start: bool = True, wall: bool = False
+) -> Callable[[bool], Awaitable[Room]]:
+    """What a terminal calls to (re)attach, off the interface's loop; told True, it starts a room when none runs.
 
     It raises RoomUnreachable while no room answers, and another RoomError when the room refused to start: then its
     file is wrong, or its stores cannot be opened, and trying again changes nothing before a person does.
@@ -160,19 +162,19 @@ def connector_to(place: Place, operator: str, *, may_start: bool = True) -> Call
     if may_start and not room_answers(place):
         starting.append(start_room(place))
 
-    def prepare() -> Room:
+    def prepare(start: bool) -> Room:
         if not room_answers(place):
             if not starting:
-                if not may_start:
+                if not (may_start and start):
                     raise RoomUnreachable(N_("no room is running"))
                 starting.append(start_room(place))
             try:
                 starting[-1].wait()
             finally:
                 starting.clear()
-        return remote_room(place, operator)
+        return remote_room(place, operator, wall=wall)
 
-    async def connect() -> Room:
-        return await asyncio.to_thread(prepare)
+    async def connect(start: bool) -> Room:
+        return await asyncio.to_thread(prepare, start)
 
     return connect

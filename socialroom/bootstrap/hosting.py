@@ -37,14 +37,18 @@ class RoomHost:
     def __init__(self, room: LocalRoom, settings: RoomSettings) -> None:
         self._room, self._settings = room, settings
 
-    def seat_of(self, name: str | None) -> Room:
+    def seat_of(self, name: str | None, *, wall: bool = False) -> Room:
         """The seat of a declared operator; without a name, this machine's user as a guest. Raises Missing.
+
+        A wall without a name is nobody's: whoever passes by sees it, so it sees what a guest may.
 
         Whoever can open the socket is the user who runs the room, so `status` and `stop` need no operator; every act
         of an operator does.
         """
         if name:
             return self._room.seat(self._settings.operator(name))
+        if wall:
+            return self._room.seat(Operator(name=clean_line(_("wall")), role=Role.GUEST))
         try:
             return self._room.seat(self._settings.operator(None))
         except Missing:
@@ -61,7 +65,7 @@ def use_language(settings: RoomSettings, given: str | None = None) -> None:
 
 def write_log(path: Path, hidden: Callable[[], set[str]]) -> None:
     """Sends logs to a file of ours, cleaned and without secrets."""
-    from socialroom.net.redact import Redaction
+    from socialroom.net.redact import Redaction, line_of_log
 
     private_folder(path.parent)
     path.touch(0o600)
@@ -69,7 +73,7 @@ def write_log(path: Path, hidden: Callable[[], set[str]]) -> None:
     from logging.handlers import RotatingFileHandler
 
     handler = RotatingFileHandler(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(line_of_log())
     handler.addFilter(Redaction(hidden))
     root = logging.getLogger()
     root.handlers = [handler]

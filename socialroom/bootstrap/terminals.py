@@ -42,14 +42,14 @@ def run_terminal(place: Place, options: Mapping[str, Any]) -> int:
     name, read_only = options.get("as_name"), bool(options.get("read_only"))
     # A screen on the wall is nobody's: it needs no name, and shows no private messages.
     operator = "" if read_only and not name else settings.operator(name).name
-    reach = connector_to(place, operator)
+    reach = connector_to(place, operator, wall=read_only)
     attached = False
 
-    async def connect() -> Room:
+    async def connect(start: bool) -> Room:
         """Attaches. A room that refuses to start ends a terminal that never saw one, with the room's own sentence."""
         nonlocal attached
         try:
-            room = await reach()
+            room = await reach(start)
         except RoomUnreachable:
             raise
         except RoomError as error:
@@ -103,14 +103,14 @@ class LatePrompter:
         self._open = AsyncExitStack()
         self._early: list[str] = []
 
-    async def __call__(self, room: RoomOverview) -> str:
+    async def __call__(self, room: RoomOverview, *, typing: bool = False) -> str:
         """What the header says now."""
         if self._script is None:
             await asyncio.to_thread(_import_rehearsal)
             self._script = await self._made()
             for key in self._early:
                 self._script.pressed(key)
-        return await self._script(room)
+        return await self._script(room, typing=typing)
 
     def pressed(self, key: str) -> None:
         """A key that the operator pressed."""

@@ -9,7 +9,7 @@ import sys
 from socialroom.config.paths import private_folder, state_folder
 from socialroom.domain.errors import RoomError
 from socialroom.locale import N_
-from socialroom.net.redact import Redaction
+from socialroom.net.redact import Redaction, line_of_log
 
 
 def told(error: Exception) -> RoomError:
@@ -22,7 +22,7 @@ def told(error: Exception) -> RoomError:
     except (OSError, RoomError):
         return RoomError(N_("something in this program failed: {reason}"), reason=_named(error))
     handler.addFilter(Redaction())
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(line_of_log())
     log = logging.getLogger("socialroom.commands")
     log.propagate = False
     log.handlers = [handler]

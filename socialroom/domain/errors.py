@@ -17,6 +17,7 @@
     ├── Conflict(changed)                 somebody or something changed it first
     ├── Missing                           no such thing: a draft, an item, a pane, a file
     └── RoomUnreachable                   the room process is not there, or went away
+        └── RoomEnded                     somebody stopped it
         └── OtherVersion                  it is there, and of an age that this terminal does not understand
 
 Every one says what happened, to what, and what to do next. The sentence is a catalogue template with values; values
@@ -197,6 +198,12 @@ class RoomUnreachable(RoomError):
     """The room process is not there, or went away."""
 
     code = "no room"
+
+
+class RoomEnded(RoomUnreachable):
+    """The room said good-bye: somebody stopped it, so nobody but a person starts it again."""
+
+    code = "room ended"
 
 
 class OtherVersion(RoomUnreachable):

@@ -55,7 +55,7 @@ class FeedFilter:
         cases: what the team did about conversations.
         excluded: posts that no feed shows.
         operator: whose seat it is.
-        may_know: whether that seat may know of an answer to this post (by uri).
+        may_know: whether that seat may know of an answer of ours.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class FeedFilter:
         cases: Callable[[], Mapping[str, Case]],
         excluded: Callable[[Post], bool],
         operator: Operator,
-        may_know: Callable[[Operator, str | None], bool] = lambda _operator, _parent: True,
+        may_know: Callable[[Operator, Draft | OutboxItem], bool] = lambda _operator, _answer: True,
     ) -> None:
         self._unanswered = {f.name for f in feeds if f.unanswered}
         self._matcher = Matcher({f.name: parse(f.query) for f in feeds})
@@ -83,8 +83,8 @@ class FeedFilter:
     def __call__(self, event: Event) -> Event | None:
         """The event as these feeds hear it, or None."""
         match event:
-            case DraftChanged(draft=Draft(in_reply_to=parent)) | OutboxChanged(item=OutboxItem(in_reply_to=parent)):
-                return event if self._may_know(self._operator, parent) else None
+            case DraftChanged(draft=answer) | OutboxChanged(item=answer):
+                return event if self._may_know(self._operator, answer) else None
             case Heard():
                 return self._heard(event)
             case _:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 from socialroom.domain import requests as r
-from socialroom.domain.draft import OutboxItem
-from socialroom.domain.errors import LoginNeeded, Missing, RoomError, SourceError, StoreError
+from socialroom.domain.draft import Draft, OutboxItem
+from socialroom.domain.errors import LoginNeeded, Missing, Problem, RoomError, SourceError, StoreError
 from socialroom.domain.events import (
     AccountChanged,
     Envelope,
@@ -57,7 +58,10 @@ from socialroom.engine.seat import Seat
 from socialroom.engine.tasks import Supervisor
 from socialroom.locale import N_
 
+_log = logging.getLogger("socialroom.room")
 _HISTORY: Final = 20_000  # posts that are read back at most
+_PENDING, _READ = "pending", "read"  # marks of a source's past
+_PRIVATE: Final = "direct"  # the visibility of what only those who are named may see
 
 
 class LocalRoom:
@@ -167,7 +171,7 @@ class LocalRoom:
                 self._languages[key.partition(":")[2]] = sum(self._cache.counts(key, since).values())
         await self.outbox.start()
         for source in self._sources.values():
-            if source.history and isinstance(source.connector, History) and self._cache.cursor(source.name) is None:
+            if source.history and isinstance(source.connector, History) and self._past_is_missing(source.name):
                 self._tasks.once(f"{source.name} history", self._read_history(source, source.connector))
         for name, poller in self._pollers.items():
             self._tasks.keep(name, poller.run)
@@ -185,11 +189,12 @@ class LocalRoom:
         self.stopping.set()
         await self.outbox.aclose()
         await self._tasks.aclose()
-        for source in self._sources.values():
-            await source.connector.aclose()
-        for close in self._closing:
-            await close()
-        await self._scorer.aclose()
+        closing = [s.connector.aclose for s in self._sources.values()]
+        for close in (*closing, *self._closing, self._scorer.aclose):
+            try:
+                await close()
+            except Exception:  # noqa: BLE001 - what cannot be closed must not keep the stores open
+                _log.exception("a part of the room could not be closed")
         try:
             await asyncio.to_thread(self._cache.close)
         finally:  # a disk that refuses the cache must not keep the desk's lock
@@ -208,8 +213,34 @@ class LocalRoom:
 
         return deliver  # type: ignore[return-value]
 
+    def _past_is_missing(self, name: str) -> bool:
+        """Whether a source's past must be read back: at its first start, and again until that was done.
+
+        The poller moves the source's cursor at once, so what is still to do has a mark of its own beside it.
+        """
+        if self._cache.cursor(name) is None:
+            self._mark_past(name, _PENDING)
+        return self._cache.cursor(f"{name} history") == _PENDING
+
+    def _mark_past(self, name: str, mark: str) -> None:
+        self._cache.upsert(f"{name} history", (), mark, lambda _post: ())
+
     async def _read_history(self, source: RoomSource, connector: History) -> None:
-        """Reads back some days, so that feeds are full and alerts know what is usual; nothing of it rings."""
+        """Reads back some days, as often as it takes; a network that fails is asked again later and later."""
+        pause = 5.0
+        while True:
+            try:
+                await self._read_past(source, connector)
+            except SourceError as error:
+                _log.warning("the past of %s could not be read yet: %s", source.name, error)
+                await self.clock.sleep(pause)
+                pause = min(pause * 2, 900)
+            else:
+                self._mark_past(source.name, _READ)
+                return
+
+    async def _read_past(self, source: RoomSource, connector: History) -> None:
+        """Some days back, so that feeds are full and alerts know what is usual; nothing of it rings."""
         count = 0
         read: list[Post] = []
         pages = connector.history(self.clock.now() - timedelta(days=source.history))
@@ -266,9 +297,10 @@ class LocalRoom:
                 assert isinstance(source.connector, Publisher)
                 try:
                     facts = await source.connector.account()
-                except RoomError as error:
-                    changed = account.changed(ready=False, problem=error.problem())
+                except Exception as error:  # noqa: BLE001 - a connector's own fault is a state of its account, too
+                    changed = account.changed(ready=False, problem=_problem_of(error))
                     if changed != account:
+                        _log.warning("the account of %s is not ready", name, exc_info=error)
                         self._accounts[name] = changed
                         self._emit(AccountChanged(account=changed))
                     await self.clock.sleep(600 if isinstance(error, LoginNeeded) else pause)
@@ -370,8 +402,8 @@ class LocalRoom:
             alerts=tuple(self.alerting.alerts()),
             mutes=tuple(self.alerting.mutes()),
             cases=tuple(self.desk.cases().values()),
-            drafts=tuple(d for d in self.desk.drafts() if self._may_know(operator, d.in_reply_to)),
-            outbox=tuple(i for i in self.outbox.items() if self._may_know(operator, i.in_reply_to)),
+            drafts=tuple(d for d in self.desk.drafts() if self._may_know(operator, d)),
+            outbox=tuple(i for i in self.outbox.items() if self._may_know(operator, i)),
             pulse=self.pulse(),
             languages=plan.languages,
             countdown=plan.countdown,
@@ -422,9 +454,9 @@ class LocalRoom:
             case r.PollNow(source=source):
                 self._wake(source)
             case r.ExcludeWord(word=word):
-                self._exclude(word)
+                await self._exclude(word)
             case r.SaveRoom(path=path):
-                return r.Done(text=self._save(path))
+                return r.Done(text=await self._save(path))
             case r.StopRoom():
                 self._emit(Notice(message=Message(template=N_("{name} stopped the room"), values={"name": name})))
                 self.stopping.set()
@@ -437,22 +469,22 @@ class LocalRoom:
             if not source or name == source:
                 poller.wake()
 
-    def _exclude(self, word: str) -> None:
+    async def _exclude(self, word: str) -> None:
         word = clean_line(word, 80).strip()
         if not quoted([word]):
             raise Missing(
                 N_("“{word}” cannot be left out"), word=word, remedy=N_("A word or phrase needs a letter or a digit.")
             )
         if self.plan.remember_excluded:
-            self.plan.remember_excluded(word)
+            await asyncio.to_thread(self.plan.remember_excluded, word)
         self._excluded_words.append(word)
         self._excluded = _excluding(self._excluded_words)
         self._emit(Resync(reason="excluded word"))
 
-    def _save(self, path: str) -> str:
+    async def _save(self, path: str) -> str:
         if self.plan.save_as is None:
             raise Missing(N_("this room already has its file"), remedy=N_("Edit it; the program never rewrites it."))
-        return self.plan.save_as(path)
+        return await asyncio.to_thread(self.plan.save_as, path)
 
     # --- events -------------------------------------------------------------------------------------------------
 
@@ -472,10 +504,32 @@ class LocalRoom:
             self._present.remove(name)
             self._emit(Presence(operators=tuple(self._present)))
 
-    def _may_know(self, operator: Operator, parent: str | None) -> bool:
-        """Whether a seat may know of an answer to this post: of one to a private message, not all may."""
-        post = self._cache.get(parent) if parent else None
-        return post is None or sees(operator, post)
+    def _may_know(self, operator: Operator, answer: Draft | OutboxItem) -> bool:
+        """Whether a seat may know of an answer of ours: of one to a private message, not all may.
+
+        Where nobody knows any more what it answers, only those who see everything may.
+        """
+        if may_read_private(operator.role):
+            return True
+        if answer.visibility == _PRIVATE:
+            return False
+        if answer.in_reply_to is None:
+            return True
+        kept = answer.parent if isinstance(answer, OutboxItem) else None
+        parent = self._cache.get(answer.in_reply_to) or kept
+        return parent is not None and sees(operator, parent)
+
+
+def _problem_of(error: Exception) -> Problem:
+    """What a person reads of a failure, ours included."""
+    if isinstance(error, RoomError):
+        return error.problem()
+    own = SourceError(
+        N_("something in this program failed: {kind}"),
+        kind=type(error).__name__,
+        remedy=N_("The log has the details."),
+    )
+    return own.problem()
 
 
 def _excluding(words: Sequence[str]) -> Callable[[Post], bool]:

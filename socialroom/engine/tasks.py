@@ -12,6 +12,8 @@ from socialroom.domain.value import Message
 from socialroom.locale import N_
 
 _log = logging.getLogger("socialroom.tasks")
+_STEADY = 60.0  # seconds after which what ran counts as having worked
+_LATEST = 300.0  # seconds between two starts at most
 
 
 class Supervisor:
@@ -22,7 +24,10 @@ class Supervisor:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def keep(self, name: str, work: Callable[[], Awaitable[None]], *, pause: float = 2.0) -> None:
-        """Runs `work` until it returns; whenever it raises, says so and runs it again after `pause` seconds."""
+        """Runs `work` until it returns; whenever it raises, says so and runs it again after `pause` seconds.
+
+        What fails again and again is started later and later, up to five minutes, and the same failure is told once.
+        """
         self._start(name, self._kept(name, work, pause))
 
     def once(self, name: str, work: Awaitable[object]) -> None:
@@ -37,14 +42,22 @@ class Supervisor:
         task.add_done_callback(self._tasks.discard)
 
     async def _kept(self, name: str, work: Callable[[], Awaitable[None]], pause: float) -> None:
+        wait, told = pause, ""
         while True:
+            began = self._clock.monotonic()
             try:
                 await work()
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # noqa: BLE001 - see _guarded
-                self._failed(name, error)
-                await self._clock.sleep(pause)
+                if self._clock.monotonic() - began > _STEADY:
+                    wait, told = pause, ""
+                said = f"{type(error).__name__}: {error}"
+                again = N_("{name} failed and was started again: {reason} (see the log)")
+                self._failed(name, error, "" if said == told else again)
+                told = said
+                await self._clock.sleep(wait)
+                wait = min(wait * 2, _LATEST)
             else:
                 return
 
@@ -54,16 +67,13 @@ class Supervisor:
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - the one place where unforeseen failures of background work end
-            self._failed(name, error)
+            self._failed(name, error, N_("{name} failed: {reason} (see the log)"))
 
-    def _failed(self, name: str, error: Exception) -> None:
+    def _failed(self, name: str, error: Exception, template: str) -> None:
         _log.error("%s failed", name, exc_info=error)
-        self._tell(
-            Message(
-                template=N_("{name} failed and was started again: {reason} (see the log)"),
-                values={"name": clean_line(name), "reason": clean_line(f"{type(error).__name__}: {error}", 200)},
-            )
-        )
+        if template:
+            reason = clean_line(f"{type(error).__name__}: {error}", 200)
+            self._tell(Message(template=template, values={"name": clean_line(name), "reason": reason}))
 
     async def aclose(self) -> None:
         """Cancels everything and waits for it."""

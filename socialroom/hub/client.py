@@ -12,7 +12,7 @@ import httpx
 import msgspec
 
 from socialroom import __version__
-from socialroom.domain.errors import OtherVersion, RoomError, RoomUnreachable, from_problem
+from socialroom.domain.errors import OtherVersion, RoomEnded, RoomError, RoomUnreachable, from_problem
 from socialroom.domain.events import Envelope
 from socialroom.domain.requests import Answer, Command, Done, Feed, Request, View
 from socialroom.hub import wire
@@ -24,11 +24,18 @@ _LONGEST_LINE: Final = 64_000_000  # bytes; what is longer is no room's
 
 
 class RemoteRoom:
-    """A room behind a Unix socket. `operator` is the name claimed there ("" lets the room choose)."""
+    """A room behind a Unix socket.
 
-    def __init__(self, socket: Path, operator: str = "") -> None:
+    Args:
+        socket: where the room listens.
+        operator: the name claimed there ("" lets the room choose).
+        wall: a screen that only shows: without a name it sees what everybody may see.
+    """
+
+    def __init__(self, socket: Path, operator: str = "", *, wall: bool = False) -> None:
         self._operator = operator
         headers = {wire.OPERATOR: quote(operator)} if operator else {}
+        headers |= {wire.WALL: "1"} if wall else {}
         self._http = httpx.AsyncClient(
             # A Unix socket knows no certificates: loading them would take a tenth of a second.
             transport=httpx.AsyncHTTPTransport(uds=str(socket), verify=False),
@@ -81,7 +88,7 @@ class RemoteRoom:
                         yield batch
         except httpx.HTTPError as error:
             raise _unreachable(error) from None
-        raise RoomUnreachable(N_("the room closed the line"))
+        raise RoomEnded(N_("the room was stopped"))
 
     async def aclose(self) -> None:
         """Leaves the room."""

@@ -44,8 +44,8 @@ _LAST_WORDS: Final = 0.2  # seconds in which a stream still carries what a stopp
 class Host(Protocol):
     """A room that can seat operators by name."""
 
-    def seat_of(self, name: str | None) -> Room:
-        """The seat of a declared operator. Raises Missing."""
+    def seat_of(self, name: str | None, *, wall: bool = False) -> Room:
+        """The seat of a declared operator; without a name, `wall` is the seat of a screen that only shows. Raises Missing."""
         ...
 
 
@@ -122,6 +122,8 @@ def application(host: Host, stopping: asyncio.Event) -> Starlette:
     async def act(request: HttpRequest) -> Response:
         body = await _body(request)
         asked = wire.decode_request(body)
+        if wire.WALL in request.headers:
+            raise NotAllowed(N_("a screen on the wall only shows"))
         seat = host.seat_of(asked.operator)
         done = await acts.once(f"{asked.operator}\0{asked.id}", lambda: seat.act(asked.command))
         return _said(wire.encode(done))
@@ -182,7 +184,7 @@ async def _next(listening: AsyncIterator[list[Envelope]]) -> list[Envelope]:
 
 def _seat(host: Host, request: HttpRequest) -> Room:
     name = request.headers.get(wire.OPERATOR)
-    return host.seat_of(unquote(name) if name else None)
+    return host.seat_of(unquote(name) if name else None, wall=wire.WALL in request.headers)
 
 
 class _TooLarge(Exception):

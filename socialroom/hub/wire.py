@@ -12,6 +12,7 @@ from socialroom.domain.requests import Answer, Done, Feed, Request, View
 
 OPERATOR: Final = "x-socialroom-operator"
 VERSION: Final = "x-socialroom-version"  # in every answer, so that a terminal of another age can say what is wrong
+WALL: Final = "x-socialroom-wall"  # set by a screen that only shows
 MAX_FRAME: Final = 4_000_000  # bytes of one request, and of one batch of events that holds more than one
 MAX_HEAD: Final = 64_000  # bytes of a request's address and headers
 MAX_QUESTION: Final = 4_000  # characters of a question that travels in the address; a longer one is posted

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 import re
+import time
 from collections.abc import Callable, Iterable
 from typing import Final
 from urllib.parse import quote, quote_plus
@@ -84,3 +85,10 @@ class Redaction(logging.Filter):
         if record.stack_info:
             record.stack_info = clean(hide(record.stack_info, secrets))
         return True
+
+
+def line_of_log() -> logging.Formatter:
+    """How a line of our logs is written: its time in UTC."""
+    line = logging.Formatter("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S")
+    line.converter = time.gmtime
+    return line

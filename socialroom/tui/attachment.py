@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from socialroom.domain.errors import RoomError
+from socialroom.domain.errors import RoomEnded, RoomError
 from socialroom.domain.events import Envelope, Resync
 from socialroom.domain.ports import Clock, Room
 from socialroom.domain.requests import Feed, Overview, RoomOverview
@@ -19,7 +19,8 @@ class Attachment:
     """One line to one room.
 
     Args:
-        connect: gives a room to talk to, starting it where that is this terminal's part. Raises RoomError kinds.
+        connect: gives a room to talk to; told True, it starts one where that is this terminal's part. Raises RoomError
+            kinds.
         clock: waits between tries.
         read: called with the room's overview, each time the room was read anew.
         hear: called with each batch of events, in order.
@@ -28,7 +29,7 @@ class Attachment:
 
     def __init__(
         self,
-        connect: Callable[[], Awaitable[Room]],
+        connect: Callable[[bool], Awaitable[Room]],
         *,
         clock: Clock,
         read: Callable[[RoomOverview], None],
@@ -41,6 +42,7 @@ class Attachment:
         self._seq = 0
         self._listening: asyncio.Task[bool] | None = None
         self._wake = asyncio.Event()
+        self._start = True
         self.room: Room | None = None
 
     def listen_to(self, feeds: Sequence[Feed]) -> None:
@@ -51,8 +53,9 @@ class Attachment:
             if self._listening is not None:
                 self._listening.cancel()
 
-    def try_now(self) -> None:
-        """Does not wait for the next try."""
+    def start_again(self) -> None:
+        """A person wants the room back that somebody stopped; does not wait for the next try."""
+        self._start = True
         self._wake.set()
 
     async def run(self) -> None:
@@ -60,11 +63,13 @@ class Attachment:
         failed = 0
         while True:
             try:
-                self.room = await self._connect()
+                self.room = await self._connect(self._start)
                 await self._anew()
-                failed = 0
+                failed, self._start = 0, True
                 await self._stay()
             except RoomError as error:
+                if isinstance(error, RoomEnded):
+                    self._start = False  # stopped on purpose: it is joined when it is back, not started from here
                 self._lost(error)
             finally:
                 await self._leave()

@@ -35,7 +35,7 @@ class Hub:
     def __init__(self) -> None:
         self.bus = Bus(SystemClock())
 
-    def seat_of(self, _name: str | None) -> Any:
+    def seat_of(self, _name: str | None, *, wall: bool = False) -> Any:
         return self
 
     def events(self, feeds: Sequence[Feed], after: int) -> AsyncIterator[list[Envelope]]:

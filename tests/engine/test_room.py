@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from support.posts import post as invented
 
 from socialroom.domain import requests as r
 from socialroom.domain.draft import OutboxState
-from socialroom.domain.errors import Conflict, LoginNeeded, Missing, NotAllowed, StoreError
+from socialroom.domain.errors import Conflict, LoginNeeded, Missing, NotAllowed, StoreError, Unreachable
 from socialroom.domain.events import (
     AccountChanged,
     DraftChanged,
@@ -142,6 +142,11 @@ async def test_private_messages_are_shown_to_those_who_answer_and_to_nobody_else
             await seat.view(r.ThreadView(uri="small:1"))
         assert "4711" not in repr(await overview(seat))
     assert "4711" in repr(await overview(room.seat(Role.MANAGER)))
+    await hear(room, withdrawn=("small:1",))  # from here on nobody can look up what the answer answers
+    await room.seat(Role.COMMUNITY).act(r.SaveDraft(draft=room.draft("Votre 4711 est note", id="d2")))
+    await room.clock.advance(0.2)  # type: ignore[attr-defined]
+    for role in (Role.ANALYST, Role.CREATIVE, Role.GUEST):
+        assert "4711" not in repr(await overview(room.seat(role)))
     assert "4711" not in repr(analyst.envelopes)
     await analyst.aclose()
     await head.aclose()
@@ -448,3 +453,72 @@ async def test_a_full_disk_is_said_once_and_so_is_its_end() -> None:
         assert sum("full" in s for s in said) == 1
         assert sum("takes what is heard again" in s for s in said) == 1
         await ear.aclose()
+
+
+async def test_a_network_that_fails_while_its_past_is_read_is_asked_again_also_after_a_restart() -> None:
+    clock, cache = HeldClock(), MemoryCache()
+    past = [[days_ago(clock, 1, 1)]]
+    room = TestRoom(clock, cache=cache, past=past)
+    asked: list[int] = []
+    read = room.source.history
+
+    async def refuses(since: datetime | None = None) -> AsyncIterator[Any]:
+        asked.append(1)
+        raise Unreachable("refused")
+        yield
+
+    room.source.history = refuses  # type: ignore[method-assign]
+    await room.room.start()
+    await clock.advance(20)
+    assert len(asked) == 3
+    assert await page(room.seat()) == []
+    await room.room.aclose()
+    second = TestRoom(clock, cache=cache, past=past)
+    assert read is not None
+    await second.room.start()
+    await clock.advance(1)
+    assert await page(second.seat()) == ["1"]
+    await second.room.aclose()
+
+
+async def test_a_connectors_own_fault_is_a_state_of_its_account_and_is_not_hammered() -> None:
+    room = TestRoom(HeldClock())
+    asked: list[int] = []
+
+    async def account() -> AccountFacts:
+        asked.append(1)
+        raise KeyError("configuration")
+
+    room.source.account = account  # type: ignore[method-assign]
+    await room.room.start()
+    ear = Ear(room)
+    await room.clock.advance(60)  # type: ignore[attr-defined]
+    assert len(asked) <= 5
+    (shown,) = (await overview(room.seat())).accounts
+    assert shown.problem is not None
+    assert "KeyError" in str(shown.problem.what)
+    assert not ear.of(Notice)
+    await ear.aclose()
+    await room.room.aclose()
+
+
+async def test_a_part_that_cannot_be_closed_does_not_keep_the_stores_open() -> None:
+    closed: list[str] = []
+
+    class Told(MemoryCache):
+        def close(self) -> None:
+            closed.append("cache")
+
+    class ToldDesk(MemoryDesk):
+        def close(self) -> None:
+            closed.append("desk")
+
+    room = TestRoom(HeldClock(), cache=Told(), desk=ToldDesk())
+
+    async def fails() -> None:
+        raise RuntimeError("stuck")
+
+    room.source.aclose = fails  # type: ignore[method-assign]
+    await room.room.start()
+    await room.room.aclose()
+    assert closed == ["cache", "desk"]

@@ -29,6 +29,7 @@ from socialroom.domain.errors import (
     StoreError,
 )
 from socialroom.domain.events import DraftChanged, Envelope, Event, Heard, Notice, Presence, Resync
+from socialroom.domain.operator import Role
 from socialroom.domain.post import Post
 from socialroom.hub import door, wire
 from socialroom.hub.client import RemoteRoom
@@ -208,7 +209,7 @@ async def test_a_room_that_stops_says_so_and_closes_the_line_at_once() -> None:
         await room.act(r.StopRoom())
         notice = await heard(line, Notice)
         assert str(notice.message) == "Head stopped the room"
-        with pytest.raises(RoomUnreachable, match="closed the line"):
+        with pytest.raises(RoomUnreachable, match="was stopped"):
             await heard(line, Resync)
         assert test_room.room.stopping.is_set()
 
@@ -447,3 +448,14 @@ def test_a_folder_that_others_can_write_into_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="others can write"), door.held(tmp_path / "room.sock"):
         pytest.fail("held")
     tmp_path.chmod(0o700)
+
+
+async def test_a_wall_sees_what_a_guest_may_and_does_nothing() -> None:
+    async with served() as (_test_room, path):
+        wall = RemoteRoom(path, wall=True)
+        try:
+            assert (await overview(wall)).operator.role is Role.GUEST
+            with pytest.raises(NotAllowed, match="only shows"):
+                await wall.act(r.StopRoom())
+        finally:
+            await wall.aclose()

@@ -85,8 +85,8 @@ class Everybody:
     def __init__(self, room: LocalRoom) -> None:
         self.room = room
 
-    def seat_of(self, name: str | None) -> Room:
-        operator = SEATS.get((name or "head").lower())
+    def seat_of(self, name: str | None, *, wall: bool = False) -> Room:
+        operator = SEATS.get((name or ("guest" if wall else "head")).lower())
         if operator is None:
             raise Missing("{name} is not an operator of this room", name=name or "")
         return self.room.seat(operator)

@@ -10,7 +10,7 @@ from typing import Self
 from support.clock import HeldClock
 
 from socialroom.domain.counting import CountRule
-from socialroom.domain.errors import RoomUnreachable
+from socialroom.domain.errors import RoomEnded, RoomUnreachable
 from socialroom.domain.events import Envelope
 from socialroom.domain.operator import Operator, Role
 from socialroom.domain.ports import AccountFacts, AlertRule, Batch, Frozen, Outgoing, Room, SendClass, Sent
@@ -99,15 +99,17 @@ class CutLine:
 
     def __init__(self, seat: Room) -> None:
         self._seat = seat
-        self.cut = False
+        self.cut = self._ended = False
         self._listening: set[asyncio.Event] = set()
 
-    def break_off(self) -> None:
-        self.cut = True
+    def break_off(self, *, ended: bool = False) -> None:
+        self.cut, self._ended = True, ended
         for event in self._listening:
             event.set()
 
     def _check(self) -> None:
+        if self.cut and self._ended:
+            raise RoomEnded(N_("the room was stopped"))
         if self.cut:
             raise RoomUnreachable(N_("the room closed the line"))
 
@@ -162,6 +164,7 @@ class SpokenRoom:
         self.source = SpokenSource(clock)
         self.operator = Operator(name=SafeText("Léa"), role=role)
         self.refuses = False
+        self.asked_to_start: list[bool] = []
         self.lines: list[CutLine] = []
         self.room = LocalRoom(
             RoomPlan(
@@ -200,18 +203,19 @@ class SpokenRoom:
     async def __aexit__(self, *_: object) -> None:
         await self.room.aclose()
 
-    async def connect(self) -> Room:
+    async def connect(self, start: bool = True) -> Room:
+        self.asked_to_start.append(start)
         if self.refuses:
             raise RoomUnreachable(N_("no room is running"))
         line = CutLine(self.room.seat(self.operator))
         self.lines.append(line)
         return line
 
-    def cut(self, *, stays: bool = False) -> None:
-        """The room goes; with `stays` it does not come back until `refuses` is False again."""
+    def cut(self, *, stays: bool = False, ended: bool = False) -> None:
+        """The room goes, `ended` by somebody; with `stays` it does not come back until `refuses` is False again."""
         self.refuses = stays
         for line in self.lines:
-            line.break_off()
+            line.break_off(ended=ended)
 
     def say(self, *posts: Post) -> None:
         """Posts are heard, oldest first."""

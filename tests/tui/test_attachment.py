@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from support.clock import HeldClock, settle
 from support.posts import NOON
 
-from socialroom.domain.errors import RoomError, RoomUnreachable
+from socialroom.domain.errors import RoomEnded, RoomError, RoomUnreachable
 from socialroom.domain.events import Envelope, Pulse, Resync
 from socialroom.domain.operator import Operator
 from socialroom.domain.requests import Answer, Command, Done, Feed, RoomOverview, View
@@ -55,6 +55,7 @@ class Watched:
         self.rooms = list(rooms)
         self.clock = HeldClock()
         self.said: list[object] = []
+        self.starts: list[bool] = []
         self.line = Attachment(
             self.connect,
             clock=self.clock,
@@ -63,7 +64,8 @@ class Watched:
             lost=lambda error: self.said.append(("lost", error.code)),
         )
 
-    async def connect(self) -> WireRoom:
+    async def connect(self, start: bool) -> WireRoom:
+        self.starts.append(start)
         found = self.rooms.pop(0)
         if isinstance(found, RoomError):
             raise found
@@ -125,7 +127,7 @@ async def test_it_can_be_told_not_to_wait() -> None:
     seen = Watched(gone(), second)
     task = asyncio.ensure_future(seen.line.run())
     await settle()
-    seen.line.try_now()
+    seen.line.start_again()
     await settle()
     assert seen.said == [("lost", "no room"), ("read", 1)]
     task.cancel()
@@ -142,5 +144,24 @@ async def test_a_resync_reads_the_room_anew() -> None:
     await settle()
     assert seen.said == [("read", 7), ("heard", [50]), ("read", 50)]
     assert [after for _feeds, after in room.listened] == [7, 50]
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_room_that_was_stopped_is_joined_when_it_is_back_and_started_only_when_asked() -> None:
+    first, back, third = WireRoom(seq=7), WireRoom(seq=1), WireRoom(seq=2)
+    seen = Watched(first, gone(), back, gone(), third)
+    task = asyncio.ensure_future(seen.line.run())
+    await settle()
+    first.queue.put_nowait(RoomEnded(N_("the room was stopped")))
+    await settle()
+    await seen.clock.advance(5)
+    assert seen.starts == [True, False, False]
+    assert seen.said[-1] == ("read", 1)
+    back.queue.put_nowait(RoomEnded(N_("the room was stopped")))
+    await settle()
+    seen.line.start_again()
+    await settle()
+    assert seen.starts[3:] == [True]
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

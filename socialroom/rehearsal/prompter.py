@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from socialroom.domain.requests import RoomOverview
+from socialroom.locale import _
 from socialroom.rehearsal.script import FIRST_MINUTE, Cue, Sight
 
 Report = Callable[[], Awaitable[Mapping[str, Any] | None]]
@@ -38,7 +39,7 @@ class ScriptPrompter:
         if asking is not None and key in asking.keys:
             self._keys.append(key)
 
-    async def __call__(self, room: RoomOverview) -> str:
+    async def __call__(self, room: RoomOverview, *, typing: bool = False) -> str:
         """What the header says now; empty while the network has not answered."""
         report = await self._report()
         if report is None:
@@ -47,7 +48,7 @@ class ScriptPrompter:
         self._follow(sight)
         if any(cue.keys for cue in self._reached):
             await self._pass_on()
-        return self._said(sight)
+        return self._said(sight, typing=typing)
 
     def _follow(self, sight: Sight) -> None:
         """Moves on past every cue that is reached, and past all that a milestone left behind."""
@@ -75,10 +76,17 @@ class ScriptPrompter:
             if cue.tells and cue.tells not in self._told and await self._tell(cue.tells):
                 self._told.add(cue.tells)
 
-    def _said(self, sight: Sight) -> str:
+    def _said(self, sight: Sight, *, typing: bool) -> str:
         """The next key where one can be pressed now, else what has just come true."""
         following = self._cues[self._next] if self._next < len(self._cues) else None
         if following is not None and following.keys:
-            return following.hinted() if following.needs(sight) else ""
+            if not following.needs(sight):
+                return ""
+            writes = any(len(key) == 1 for key in following.keys)
+            if typing and writes:  # in a text these keys are letters
+                return _("type your answer") if following.text else ""
+            if not typing and following.typed:  # the text was left: back to it first
+                return next((cue.hinted() for cue in self._cues if cue.text), "")
+            return following.hinted()
         last = self._reached[-1] if self._reached else None
         return last.hinted() if last is not None and not last.keys else ""

@@ -79,6 +79,11 @@ class Cue(msgspec.Struct, frozen=True):
     milestone: bool = False
 
     @property
+    def typed(self) -> bool:
+        """Whether its keys are pressed while a text has the keys."""
+        return any(key.startswith("ctrl+") for key in self.keys)
+
+    @property
     def seen(self) -> bool:
         """Whether room or network can show that it came true; else only its keys tell."""
         return self.sees is not _always
@@ -161,7 +166,7 @@ FIRST_MINUTE: tuple[Cue, ...] = (
     Cue("full", 0, N_("the room fills: seven days are here already"), sees=_full),
     Cue("live", 3, N_("a post a second; ages tick"), sees=_live, milestone=True),
     Cue("read", 8, N_("next key: {keys} (read; the feed stays still)"), ("j", "j", "j"), needs=_full, tells="read"),
-    Cue("alert", 20, N_("the bell rings: look at Alerts"), sees=_outage_rings, tells="alert",
+    Cue("alert", 20, N_("the bell rings: g a goes to the alerts"), sees=_outage_rings, tells="alert",
         milestone=True),
     Cue("journalist", 24, N_("a watched journalist asks"), sees=_journalist_rings, milestone=True),
     Cue("acknowledge", 26, N_("next key: {keys} (to the alert, acknowledge)"), ("g", "a", "A"),

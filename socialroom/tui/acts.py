@@ -21,6 +21,7 @@ from socialroom.domain.requests import (
     ReleaseCase,
     ReopenCase,
 )
+from socialroom.domain.roles import ALLOWED, may
 from socialroom.domain.source import Account
 from socialroom.domain.text import clean_line
 from socialroom.locale import N_, _, ngettext, number
@@ -121,10 +122,14 @@ class Acts:
             self._host.say(_("No post is chosen here."))
             return
 
+        mine = {c for c in conversations if self._is_mine(c)}
+
         def done(which: list[int]) -> None:
             count = len(which)
             said = ngettext("{n} conversation done", "{n} conversations done", count).format(n=number(count))
-            self._remember(said, [ReopenCase(conversation=conversations[n]) for n in which])
+            closed = [conversations[n] for n in which]
+            back: list[Command] = [ReopenCase(conversation=c) for c in closed]
+            self._remember(said, back + [ClaimCase(conversation=c) for c in closed if c in mine])
             if count == len(conversations):
                 self._host.say(_("{what} · {key} undoes").format(what=said, key=self._host.key_of("room.undo")))
 
@@ -136,12 +141,25 @@ class Acts:
             self._host.say(_("No post is chosen here."))
             return
         for conversation in dict.fromkeys(p.conversation for p in posts):
-            case = self._host.state.cases.get(conversation)
-            me = self._host.settings.operator
-            if case is not None and case.claimed_at(self._host.clock.now()) == me:
+            if self._is_mine(conversation):
                 self._let_go(conversation)
             else:
                 self._claim(conversation, take=False)
+
+    def _is_mine(self, conversation: str) -> bool:
+        case = self._host.state.cases.get(conversation)
+        return case is not None and case.claimed_at(self._host.clock.now()) == self._host.settings.operator
+
+    def _may(self, command: type[Command]) -> bool:
+        """Whether this seat's role allows it; if not, that is said. The room checks again."""
+        overview = self._host.state.overview
+        if overview is None or may(overview.operator.role, command):
+            return True
+        act, roles = ALLOWED[command]
+        self._host.say(
+            _("{act} is for: {roles}").format(act=_(act), roles=", ".join(sorted(_(r.value) for r in roles))), 2
+        )
+        return False
 
     def _let_go(self, conversation: str) -> None:
         def done(_done: Done) -> None:
@@ -243,6 +261,8 @@ class Acts:
         """Quiet for a while; muting until now lets it ring again."""
         if alert is None:
             self._host.say(_("Nothing rings."))
+            return
+        if not self._may(MuteAlert):
             return
         key = alert.key
 

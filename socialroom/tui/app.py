@@ -16,7 +16,7 @@ from textual.screen import Screen
 from socialroom.clock import SystemClock
 from socialroom.config.paths import config_folder
 from socialroom.domain.draft import Draft
-from socialroom.domain.errors import RoomError, RoomUnreachable
+from socialroom.domain.errors import RoomEnded, RoomError, RoomUnreachable
 from socialroom.domain.events import AlertChanged, Envelope, Event, Heard, Notice
 from socialroom.domain.ports import Clock, Prompter, Room
 from socialroom.domain.post import Post
@@ -73,7 +73,7 @@ class RoomApp(App[int]):
 
     def __init__(
         self,
-        connect: Callable[[], Awaitable[Room]],
+        connect: Callable[[bool], Awaitable[Room]],
         settings: TerminalSettings,
         *,
         hint: Prompter | None = None,
@@ -91,7 +91,9 @@ class RoomApp(App[int]):
         self._seconds = 0
         self._shown_title = ""
         self._theme_problem = ""
+        self.announced = ""  # the alert that was announced last
         self._offered = False
+        self._restarting = False
         self.keymap, problem = _keymap(settings)
         self._keys_problem = problem
         self._leader = Leader(self.keymap.leaders())
@@ -182,7 +184,7 @@ class RoomApp(App[int]):
         if overview.older_than(self.settings.version):
             self._offer_restart(overview.version)
         elif again:
-            self.say(_("Attached again."))
+            self.room_screen.status.settle(_("Attached again."))
         self._title()
 
     def _offer_restart(self, version: str) -> None:
@@ -196,9 +198,17 @@ class RoomApp(App[int]):
 
         def answered(restart: object) -> None:
             if restart:
-                self.do(StopRoom(), lambda _done: self._attachment.try_now())
+                self._restarting = True
+                self.do(StopRoom())
 
         self.choose(_("Restart the room?"), [(_("Go on with it"), False), (_("Restart it"), True)], text, answered)
+
+    def start_room(self) -> None:
+        """Starts the room that somebody stopped."""
+        if self.state.attached:
+            self.say(_("The room is running."))
+        else:
+            self._attachment.start_again()
 
     def _recover(self) -> None:
         """What a killed terminal left on this machine becomes drafts of the room."""
@@ -234,6 +244,7 @@ class RoomApp(App[int]):
                 self.say(str(message), severity)
             case AlertChanged(alert=alert, rang=rang):
                 if rang and not self.state.muted(alert.key, self.clock.now()):
+                    self.announced = alert.id
                     self.bell()
                     self.say(f"▲ {alert.headline}", 3 if alert.severity >= 3 else 2)
                 self._title()
@@ -244,10 +255,20 @@ class RoomApp(App[int]):
         known = self.state.attached
         self.state.attached = False
         self.state.problem = str(error)
-        if known or not isinstance(error, RoomUnreachable):
-            why = self.state.problem
-            why += "" if why.endswith((".", "!", "?", "…")) else "."
-            self.say(_("{reason} What you type is kept here; trying again by itself.").format(reason=why), 3)
+        if isinstance(error, RoomEnded):
+            if self._restarting:
+                self._restarting = False
+                self.call_later(self._attachment.start_again)
+            else:
+                key = self.key_of("go.start_room")
+                self.state.problem = _(
+                    "The room was stopped. What you type is kept here; {key} starts it again."
+                ).format(key=key)
+                self.say(self.state.problem, 3)
+        elif known:
+            self.say(_("The room does not answer. What you type is kept here; trying again by itself."), 3)
+        elif not isinstance(error, RoomUnreachable):
+            self.say(self.state.problem, 3)
         for pane in self.room_screen.panes():
             pane.tick(self.clock.now())
         self.room_screen.header.again()
@@ -272,7 +293,7 @@ class RoomApp(App[int]):
     async def _ask_hint(self) -> None:
         overview = self.state.as_overview()
         if self._hint is not None and overview is not None:
-            self.room_screen.status.show_hint(clean_line(await self._hint(overview), 200))
+            self.room_screen.status.show_hint(clean_line(await self._hint(overview, typing=self._is_typing()), 200))
 
     def _title(self) -> None:
         """The terminal's window title: what rings, seen from another window or tab."""
@@ -422,13 +443,19 @@ class RoomApp(App[int]):
     def show_keys(self, pane: Pane | None) -> None:
         """The most useful keys that work in the pane in front, in the status line."""
         here = CONTEXTS.get(pane.context) if pane is not None else None
-        typing = here is not None and here.typing and self.focused is not pane  # its text has the focus, not it
+        typing = self._is_typing()
         places: list[tuple[DOMNode, str]] = [(self.room_screen, "room")]
         if pane is not None and here is not None:
             places.insert(0, (pane, here.name))
         live = [b for at, name in places for b in CONTEXTS[name].bindings if b.show and _is_live(at, b.action)]
         named = [(self._key_here(b.id or "", typing=typing), _(b.description)) for b in live]
         self.room_screen.status.show_keys([(key, does) for key, does in named if key])
+
+    def _is_typing(self) -> bool:
+        """Whether a text has the keys: the composer's, not the composer itself while something is on its way."""
+        pane = self.room_screen.in_front
+        here = CONTEXTS.get(pane.context) if pane is not None else None
+        return here is not None and here.typing and self.focused is not pane
 
     def _key_here(self, act: str, *, typing: bool) -> str:
         """The key of an act as people read it; while somebody types, one that does not type itself."""

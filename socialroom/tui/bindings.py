@@ -116,6 +116,7 @@ GO_BINDINGS: Final = (
     _bind("g p", "poll_now", "go.poll_now", N_("Poll now"), N_("Ask every source for news now")),
     _bind("g t", "next_theme", "go.next_theme", N_("Next theme"), N_("Put on the next theme")),
     _bind("g x", "exclude_word", "go.exclude_word", N_("Exclude a word"), N_("Leave out posts with a word")),
+    _bind("g R", "start_room", "go.start_room", N_("Start the room"), N_("Start the room that was stopped")),
     _bind("g S", "save_room", "go.save_room", N_("Save the room"), N_("Save this room as a room.toml")),
 )
 

@@ -191,7 +191,7 @@ def outcome(item: OutboxItem, now: datetime, key: Key) -> list[Words]:
             if item.reason is not None:  # let go by a person while nobody knew
                 said = _("Let go: nobody knows whether it was posted. Look before you send it again.")
                 return [Words("? " + said, "alert-red", bold=True)]
-            return [Words(_("Taken back: nothing was sent."), "answered")]
+            return [Words(_("Taken back: nothing was sent. You are writing again."), "answered")]
 
 
 def _with_undo(said: str, key: str) -> str:

@@ -545,9 +545,10 @@ class FeedView(BareLines, can_focus=True):
 
     def _label(self) -> str:
         count = len(self._rows.waiting)
+        frozen = " ▮▮ " + _("frozen") + " " if self.frozen else ""
         if count:
-            return " ▲ " + ngettext("{count} new", "{count} new", count).format(count=number(count)) + " "
-        return " ▮▮ " + _("frozen") + " " if self.frozen else ""
+            return f"{frozen} ▲ " + ngettext("{count} new", "{count} new", count).format(count=number(count)) + " "
+        return frozen
 
     def _say_chosen(self) -> None:
         current = self.current

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from socialroom.locale import _
 from socialroom.tui import layouts, pane_kinds
 from socialroom.tui.arrangement import Arrangement
+from socialroom.tui.key_names import key_name
 
 if TYPE_CHECKING:
     from socialroom.tui.screens.room import RoomScreen
@@ -24,7 +25,11 @@ class FloorPlan:
         if key in self._tiles.beside:
             self._host.say(_("Thread and composer have their own place; arrange the others."))
             return
-        self._tiles.arrangement = change(self._tiles.arrangement, key)
+        changed = change(self._tiles.arrangement, key)
+        if changed == self._tiles.arrangement:
+            self._host.say(_("No further that way."))
+            return
+        self._tiles.arrangement = changed
         self._room.rearrange()
 
     def move_pane(self, direction: str) -> None:
@@ -80,3 +85,7 @@ class FloorPlan:
     def reset_layout(self) -> None:
         """As the room has it."""
         self._put(layouts.of_room(self._host.settings, self._host.feeds), self._tiles.focused)
+
+    def say_nothing_happens(self, key: str) -> None:
+        """This key does nothing while panes are arranged."""
+        self._host.say(_("{keys} does nothing here").format(keys=key_name(key)))

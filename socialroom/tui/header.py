@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Final, NamedTuple, Protocol
 
 from rich.segment import Segment
@@ -9,6 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from socialroom.domain.draft import OutboxState
 from socialroom.domain.text import clean_line
 from socialroom.locale import _, date, ngettext, number, time_of_day
 from socialroom.tui._wrap import cells, fit
@@ -104,6 +106,8 @@ class RoomHeader(Widget):
             gone = bool(state.problem)
             waits = "✕ " + _("the room does not answer") if gone else _("starting…")
             found.append(_Item(1, waits, ink("alert-red" if gone else "alert-amber", bold=True)))
+        if leaving := self._leaving():
+            found.append(_Item(1, leaving, ink("alert-amber", bold=True)))
         if ringing := state.ringing(self._host.clock.now()):
             said = ngettext("{n} rings", "{n} ring", len(ringing)).format(n=number(len(ringing)))
             found.append(_Item(1, f"▲ {said}", ink("alert-red", bold=True)))
@@ -114,6 +118,15 @@ class RoomHeader(Widget):
             else:
                 found.append(_Item(3, _("{handle} not ready").format(handle=handle), ink("alert-amber")))
         return found
+
+    def _leaving(self) -> str:
+        """This operator's send that still counts down, wherever the composer is."""
+        mine = [i for i in self._host.state.outbox.values() if i.operator == self._host.settings.operator]
+        due = [i.due_at for i in mine if i.state is OutboxState.COUNTDOWN and i.due_at is not None]
+        if not due:
+            return ""
+        seconds = max(0, ceil((min(due) - self._host.clock.now()).total_seconds()))
+        return _("sends in {n} s · {key} takes it back").format(n=seconds, key=self._host.key_of("room.undo"))
 
     def _right(self, ink: Ink) -> list[_Item]:
         state = self._host.state

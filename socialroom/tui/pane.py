@@ -107,7 +107,9 @@ class Pane(KeptLines, Vertical):
         height: 1fr;
         padding: 0;
     }
-    Pane:focus-within, Pane:focus { border: round $primary; border-title-color: $primary; border-title-style: bold; }
+    Pane:focus-within, Pane:focus, Pane.-arranged {
+        border: round $primary; border-title-color: $primary; border-title-style: bold;
+    }
     """
     context: ClassVar[str] = ""
     wants: ClassVar[tuple[type[Event], ...]] = ()

@@ -220,7 +220,7 @@ def take_back_newest(host: Host) -> bool:
         return False
 
     def done(answer: Done) -> None:
-        host.say(_("Taken back: nothing was sent."))
+        host.say(_("Taken back: nothing was sent. You are writing again."))
         if answer.draft is not None:
             host.open_composer(draft=answer.draft)
 

@@ -14,7 +14,10 @@ from socialroom.tui._wrap import cells, fit
 from socialroom.tui.pane import Host
 from socialroom.tui.theming import ROOM_DEFAULTS
 
-_STAYS: Final = {1: 6.0, 2: 12.0, 3: 30.0}  # seconds, by severity
+_STAYS: Final = {1: 4.0, 2: 8.0, 3: 20.0}  # seconds, by severity
+_NARROW: Final = 100  # cells; below, a sentence and a hint take turns
+_WHOLE: Final = 4.0  # seconds a sentence has for itself there
+_NOTHING: Final = ("", 0, 0.0)  # said, severity, until
 
 
 class StatusLine(Widget):
@@ -30,18 +33,30 @@ class StatusLine(Widget):
         self._said = ""
         self._severity = 1
         self._until = 0.0
+        self._said_at = 0.0
+        self._under = _NOTHING
         self._line = ""
         self.keys: list[tuple[str, str]] = []
         self.hint = ""
 
     def say(self, text: str, severity: int = 1) -> None:
-        """One sentence; a more severe one is not pushed aside by a lesser one while it stands."""
+        """One sentence, the newest: what an operator's own act did is never hidden behind something older.
+
+        A more severe one comes back for the rest of its time when a lesser one is over.
+        """
         now = self._host.clock.monotonic()
         if severity < self._severity and now < self._until:
-            return
+            self._under = (self._said, self._severity, self._until)
+        elif severity >= self._under[1]:
+            self._under = _NOTHING
         self._said, self._severity = clean_line(text, 400), severity
-        self._until = now + _STAYS.get(severity, 6.0)
+        self._said_at, self._until = now, now + _STAYS.get(severity, 6.0)
         self.refresh()
+
+    def settle(self, text: str) -> None:
+        """One sentence that makes everything said before it untrue."""
+        self._until, self._under = 0.0, _NOTHING
+        self.say(text)
 
     def show_keys(self, keys: list[tuple[str, str]]) -> None:
         """Keys and what they do, the most useful first."""
@@ -75,8 +90,13 @@ class StatusLine(Widget):
 
     def again(self) -> None:
         """Takes a sentence away when its time is over."""
-        if self._said and self._host.clock.monotonic() >= self._until:
-            self._said = ""
+        now = self._host.clock.monotonic()
+        if self._said and self.hint:
+            self.refresh()
+        if self._said and now >= self._until:
+            (self._said, self._severity, self._until), self._under = self._under, _NOTHING
+            if now >= self._until:
+                self._said = ""
             self.refresh()
 
     @property
@@ -101,9 +121,14 @@ class StatusLine(Widget):
             text = fit(next(iter(self._packed()[y:]), ""), width)
             return Strip([Segment(text, ink("primary", bold=True))]).adjust_cell_length(width, plain)
         if self._said:
+            if hint and width < _NARROW and self._host.clock.monotonic() - self._said_at > _WHOLE:
+                return Strip([Segment(fit(hint, width), ink("alert-amber", bold=True))]).adjust_cell_length(
+                    width, plain
+                )
             style = {1: plain, 2: ink("alert-amber", bold=True), 3: ink("alert-red", bold=True)}[self._severity]
-            room = max(width // 2, width - cells(hint))  # the next key of the demo stays in sight
-            text = fit(" " + self._said, room if hint else width)
+            # The next key of the demo stays in sight beside it, or comes after it where there is no room for both.
+            room = max(width // 2, width - cells(hint)) if hint and width >= _NARROW else width
+            text = fit(" " + self._said, room)
             segments = [
                 Segment(text, style),
                 Segment(fit(hint, max(0, width - cells(text))), ink("alert-amber", bold=True)),

@@ -86,6 +86,9 @@ class Tiles(Container):
         for pane in self.query_children(Pane):
             pane.display = pane.key in boxes or not self.size
             pane.numbered(numbers.get(pane.key, 0))
+        for pane in self.query_children(Pane):
+            pane.refresh(layout=True)  # asked of a child: Textual keeps its parent's arrangement while sizes stay
+            break
         self.refresh(layout=True)
         self.post_message(self.Rearranged())
 

@@ -74,8 +74,8 @@ class Scene:
     def drafts(self, text: str) -> None:
         self.now(drafts=(Draft(id="d", operator="", account=SOURCE, text=text, updated_at=AT),), outbox=())
 
-    async def hint(self) -> str:
-        return await self.prompter(self.room)
+    async def hint(self, *, typing: bool = False) -> str:
+        return await self.prompter(self.room, typing=typing)
 
     def press(self, *keys: str) -> None:
         for key in keys:
@@ -107,12 +107,14 @@ async def test_the_whole_minute_by_a_person_who_types_other_words(scene: Scene) 
     assert await scene.hint() == HINTS["thread"]
     scene.press("enter")
     assert await scene.hint() == HINTS["compose"]
+    assert await scene.hint(typing=True) == "type your answer"  # "r" would be written
     scene.drafts("Bonjour, d'autres mots")
-    assert await scene.hint() == HINTS["send"]
+    assert await scene.hint(typing=True) == HINTS["send"]
+    assert await scene.hint() == HINTS["compose"]  # the composer was left: back to it first
     scene.sends(OutboxState.COUNTDOWN)
     assert await scene.hint() == HINTS["undo"]
     scene.drafts("Bonjour")
-    assert await scene.hint() == HINTS["send again"]
+    assert await scene.hint(typing=True) == HINTS["send again"]
     scene.sends(OutboxState.COUNTDOWN)
     assert await scene.hint() == ""
     scene.replies.append({"deleted": False})

@@ -235,8 +235,8 @@ async def test_a_post_withdrawn_while_the_line_was_cut_is_gone_afterwards(clock:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "the room closed the line. What you type is kept here; trying again by itself."),
-        ("fr", "la salle a coupé la ligne. Saisie gardée ici\u202f; nouvel essai automatique."),
+        ("en", "The room does not answer. What you type is kept here; trying again by itself."),
+        ("fr", "La salle ne répond pas. Saisie gardée ici\u202f; nouvel essai automatique."),
     ],
 )
 async def test_a_cut_line_is_said_in_whole_sentences_that_fit(clock: HeldClock, language: str, said: str) -> None:
@@ -268,6 +268,100 @@ async def test_panes_are_moved_resized_added_closed_and_the_layout_is_kept(clock
             await pilot.press("escape")
         async with console(room, (200, 60), state_folder=str(tmp_path)) as (app, _pilot):
             assert app.room_screen.tiles.arrangement == moved
+
+
+@pytest.mark.parametrize("size", [(120, 40), (200, 60)])
+async def test_panes_move_before_the_operators_eyes_and_keys_that_do_nothing_say_so(
+    clock: HeldClock, size: tuple[int, int]
+) -> None:
+    async with SpokenRoom(clock) as room, console(room, size) as (app, pilot):
+        pane = app.room_screen.tiles.pane("feed:Mentions")
+        assert pane is not None
+        before = pane.region
+        await pilot.press("w", ">", ">")
+        await calm(pilot)
+        wider = pane.region
+        assert wider.width > before.width
+        await pilot.press("e", "r", "x")
+        await calm(pilot)
+        assert not room.room.desk.cases()
+        await pilot.press("k")
+        await calm(pilot)
+        assert app.room_screen.status.text
+        await pilot.press("escape")
+        await calm(pilot)
+        assert app.room_screen.arranging is None
+        assert app.focused is not None
+
+
+async def test_a_stopped_room_is_said_with_the_key_that_starts_it_again(clock: HeldClock) -> None:
+    async with SpokenRoom(clock) as room, console(room) as (app, pilot):
+        room.cut(stays=True, ended=True)
+        await calm(pilot)
+        assert "g R" in app.room_screen.status.text
+        assert room.asked_to_start[-1] is True
+        await clock.advance(5)
+        assert room.asked_to_start[-1] is False
+        room.refuses = False
+        await pilot.press("g", "R")
+        await calm(pilot)
+        assert room.asked_to_start[-1] is True
+        assert app.state.attached
+        assert app.room_screen.status.text == "Attached again."
+
+
+async def test_what_an_act_did_is_said_over_an_older_alarm_which_comes_back(clock: HeldClock) -> None:
+    async with SpokenRoom(clock) as room, console(room) as (app, pilot):
+        room.say(mention(1))
+        await calm(pilot)
+        app.say("▲ red", 3)
+        await pilot.press("e")
+        await calm(pilot)
+        assert "done" in app.room_screen.status.text
+        await clock.advance(5)
+        app.room_screen.status.again()
+        assert app.room_screen.status.text == "▲ red"
+
+
+async def test_an_undone_done_is_claimed_again(clock: HeldClock) -> None:
+    async with SpokenRoom(clock) as room, console(room) as (_app, pilot):
+        asked = mention(1)
+        room.say(asked)
+        await calm(pilot)
+        for key in ("m", "e", "u"):
+            await pilot.press(key)
+            await calm(pilot)
+        case = room.room.desk.cases()[asked.conversation]
+        assert case.claimed_by == "Léa"
+        assert not case.done_by
+
+
+async def test_a_send_that_counts_down_is_said_at_the_top_wherever_one_is(clock: HeldClock) -> None:
+    async with SpokenRoom(clock) as room, console(room) as (app, pilot):
+        room.say(mention(1))
+        await calm(pilot)
+        await pilot.press("r")
+        await calm(pilot)
+        await pilot.press(*"bonjour", "ctrl+s")
+        await calm(pilot)
+        await pilot.press("escape")
+        await calm(pilot)
+        assert "u takes it back" in app.room_screen.header.render_line(0).text
+        await pilot.press("u")
+        await calm(pilot)
+        assert "takes it back" not in app.room_screen.header.render_line(0).text
+        assert not room.source.posted
+
+
+async def test_a_frozen_feed_says_so_also_while_posts_wait(clock: HeldClock) -> None:
+    async with SpokenRoom(clock) as room, console(room) as (app, pilot):
+        room.say(mention(1))
+        await calm(pilot)
+        await pilot.press("space")
+        room.say(mention(2))
+        await calm(pilot)
+        assert "frozen" in shown(app, "feed:Mentions")[0]
+        assert "1 new" in shown(app, "feed:Mentions")[0]
 
 
 async def test_the_last_view_is_there_before_the_room_answers(clock: HeldClock, tmp_path: Path) -> None:

@@ -14,13 +14,13 @@ from socialroom.domain.ports import Room
 from socialroom.domain.requests import Feed
 from socialroom.locale import N_
 from socialroom.tui.app import RoomApp
+from socialroom.tui.arranging import ArrangeStrip
 from socialroom.tui.bindings import CONTEXTS
 from socialroom.tui.feed_view import FeedView
 from socialroom.tui.panes.alerts import AlertsPane
 from socialroom.tui.panes.composer import ComposerPane
 from socialroom.tui.panes.outbox import OutboxPane
 from socialroom.tui.panes.sources import SourcesPane
-from socialroom.tui.screens.arranging import ArrangeScreen
 from socialroom.tui.screens.choice import ChoiceScreen
 from socialroom.tui.screens.help import HelpScreen
 from socialroom.tui.screens.room import RoomScreen
@@ -36,7 +36,7 @@ WHO_ACTS = {
     "outbox": OutboxPane,
     "composer": ComposerPane,
     "doubt": ComposerPane,
-    "arrange": ArrangeScreen,
+    "arrange": ArrangeStrip,
     "choice": ChoiceScreen,
     "search": SearchScreen,
     "help": HelpScreen,
@@ -67,7 +67,7 @@ class Console(RoomApp):
     """A terminal whose room does not answer: keys work all the same."""
 
     def __init__(self, layout: str = "qwerty", scheme: str = "room", keys_file: str = "") -> None:
-        async def connect() -> Room:
+        async def connect(_start: bool) -> Room:
             raise RoomUnreachable(N_("no room is running"))
 
         super().__init__(

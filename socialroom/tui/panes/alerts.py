@@ -105,7 +105,8 @@ class AlertsPane(ListPane):
         if alert.state is AlertState.OVER:
             said.append(Span(_("over for {age}").format(age=_since(alert.updated_at, now)), "muted"))
         elif alert.state is AlertState.RINGING and not muted:
-            said.append(Span(_("rings for {age}").format(age=age), "foreground"))
+            rung = duration((now - (alert.rang_at or alert.first_at)).total_seconds())  # its cause may be older
+            said.append(Span(_("rings for {age}").format(age=rung), "foreground"))
         if alert.acknowledged_by:
             name = safe(alert.acknowledged_by)
             if alert.acknowledged_at is not None and alert.state is AlertState.ACKNOWLEDGED:

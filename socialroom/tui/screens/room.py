@@ -32,6 +32,7 @@ from socialroom.tui.tiles import Tiles
 
 if TYPE_CHECKING:
     from socialroom.tui.app import RoomApp
+    from socialroom.tui.arranging import ArrangeStrip
     from socialroom.tui.panes.composer import ComposerPane
 
 ACTS = frozenset(
@@ -57,6 +58,7 @@ class RoomScreen(Screen[None]):
         self.strip = PaneStrip(host, self.tiles)
         self.acts = Acts(host, choose=host.choose, copy=host.copy_to_clipboard)
         self._came_from = ""
+        self.arranging: ArrangeStrip | None = None
 
     def compose(self) -> ComposeResult:
         """Header, panes, status."""
@@ -115,6 +117,8 @@ class RoomScreen(Screen[None]):
     def rearrange(self) -> None:
         """Puts every pane where it belongs now."""
         self.tiles.rearrange()
+        for pane in self.panes():
+            pane.set_class(self.arranging is not None and pane.key == self.tiles.focused, "-arranged")
 
     def front(self, key: str) -> None:
         """Gives a pane the keys."""
@@ -123,11 +127,12 @@ class RoomScreen(Screen[None]):
             return
         self.tiles.focused = key
         self.rearrange()
-        pane.content.focus(scroll_visible=False)
+        (self.arranging or pane.content).focus(scroll_visible=False)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """A click or Tab may bring another pane in front."""
-        del event
+        if self.arranging is not None and event.widget is not self.arranging:
+            self.end_arranging()
         pane = self.in_front
         if pane is not None and pane.key != self.tiles.focused:
             self.tiles.focused = pane.key
@@ -271,7 +276,9 @@ class RoomScreen(Screen[None]):
         pane = self.in_front
         found = getattr(pane, "selected_alert", None)
         alert = found() if found is not None else None
-        return alert or next(iter(self.host.state.ringing(self.host.clock.now())), None)
+        ringing = {a.id: a for a in self.host.state.ringing(self.host.clock.now())}
+        # Elsewhere it is the one that was announced last, which the operator has just read; then the most severe.
+        return alert or ringing.get(self.host.announced) or next(iter(ringing.values()), None)
 
     def action_reply(self) -> None:
         """Answers the post in front."""
@@ -388,6 +395,10 @@ class RoomScreen(Screen[None]):
         """Wakes every source."""
         self.host.do(PollNow(), lambda _d: self.host.say(_("Every source is asked now.")))
 
+    def action_start_room(self) -> None:
+        """The room that somebody stopped."""
+        self.host.start_room()
+
     def action_next_theme(self) -> None:
         """The next theme."""
         self.host.next_theme()
@@ -416,10 +427,21 @@ class RoomScreen(Screen[None]):
 
     def action_arrange(self) -> None:
         """Move, resize, add, close, save."""
+        from socialroom.tui.arranging import ArrangeStrip
         from socialroom.tui.floor_plan import FloorPlan
-        from socialroom.tui.screens.arranging import ArrangeScreen
 
-        self.app.push_screen(ArrangeScreen(FloorPlan(self)))
+        if self.arranging is None:
+            self.arranging = ArrangeStrip(FloorPlan(self), self.host.keymap, self.end_arranging)
+            self.mount(self.arranging, before=self.status)
+            self.arranging.focus()
+            self.rearrange()
+
+    def end_arranging(self) -> None:
+        """The keys go back to the pane in front."""
+        strip, self.arranging = self.arranging, None
+        if strip is not None:
+            self.front(self.tiles.focused)
+            strip.remove()
 
     def find(self, uri: str, found: Callable[[Post | None], None]) -> None:
         """A post that may not be on this screen; None, said on the status line, where the room has it no more."""

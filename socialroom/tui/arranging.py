@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Protocol
 
-from textual.app import ComposeResult
+from textual import events
 from textual.binding import BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from socialroom.locale import _
 from socialroom.tui.bindings import ARRANGE_BINDINGS
-from socialroom.tui.keymap import Keymap, load
+from socialroom.tui.keymap import Keymap
 
 
 class Floor(Protocol):
@@ -42,44 +42,55 @@ class Floor(Protocol):
         """As the room has it."""
         ...
 
+    def say_nothing_happens(self, key: str) -> None:
+        """This key does nothing while panes are arranged."""
+        ...
 
-class ArrangeScreen(ModalScreen[None]):
-    """Takes all keys until Escape."""
+
+def _keys(keymap: Keymap) -> str:
+    """The keys, as the keymap in use has them."""
+
+    def shown(*names: str) -> str:
+        return " ".join(keymap.shown(f"arrange.{name}") for name in names)
+
+    return _(
+        "ARRANGE  {moves} move · {widths} width · {heights} height · {add} add · {close} close · {save} save · "
+        "{reset} reset · {leave} done"
+    ).format(
+        moves=shown("left", "down", "up", "right"),
+        widths=shown("narrower", "wider"),
+        heights=shown("shorter", "taller"),
+        add=shown("add"),
+        close=shown("close"),
+        save=shown("save"),
+        reset=shown("reset"),
+        leave=shown("leave"),
+    )
+
+
+class ArrangeStrip(Static, can_focus=True):
+    """Takes all keys until Escape. It stands on the main screen, so that panes move before the operator's eyes."""
 
     DEFAULT_CSS = """
-    ArrangeScreen { background: $background 0%; align: center bottom; }
-    ArrangeScreen > Static {
-        width: 100%; height: auto; margin-bottom: 1; background: $primary; color: $held-text; text-style: bold; padding: 0 1;
+    ArrangeStrip {
+        width: 100%; height: auto; background: $primary; color: $held-text; text-style: bold; padding: 0 1;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*ARRANGE_BINDINGS]
 
-    def __init__(self, floor: Floor) -> None:
-        super().__init__()
-        self._floor = floor
+    def __init__(self, floor: Floor, keymap: Keymap, leave: Callable[[], None]) -> None:
+        super().__init__(Content(_keys(keymap)))
+        self._floor, self._leave = floor, leave
 
-    def compose(self) -> ComposeResult:
-        """The keys."""
-        keymap = getattr(self.app, "keymap", None)
-        keys = keymap if isinstance(keymap, Keymap) else load()
-
-        def shown(*names: str) -> str:
-            return " ".join(keys.shown(f"arrange.{name}") for name in names)
-
-        said = _(
-            "ARRANGE  {moves} move · {widths} width · {heights} height · {add} add · {close} close · {save} save · "
-            "{reset} reset · {leave} done"
-        ).format(
-            moves=shown("left", "down", "up", "right"),
-            widths=shown("narrower", "wider"),
-            heights=shown("shorter", "taller"),
-            add=shown("add"),
-            close=shown("close"),
-            save=shown("save"),
-            reset=shown("reset"),
-            leave=shown("leave"),
-        )
-        yield Static(Content(said))
+    async def on_key(self, event: events.Key) -> None:
+        """No key means anything else here."""
+        event.stop()
+        event.prevent_default()
+        active = self.screen.active_bindings.get(event.key)
+        if active is not None and active.node is self:
+            await self.run_action(active.binding.action)
+        elif event.key not in ("tab", "shift+tab"):
+            self._floor.say_nothing_happens(event.key)
 
     def action_move_left(self) -> None:
         """Moves the pane to the left."""
@@ -131,4 +142,4 @@ class ArrangeScreen(ModalScreen[None]):
 
     def action_leave(self) -> None:
         """Leaves arranging."""
-        self.dismiss(None)
+        self._leave()

@@ -74,6 +74,10 @@ def _created(post: Post) -> datetime:
     return post.created_at
 
 
+def _is_unheard(post: Post) -> bool:
+    return post.by_us or post.deleted_at is not None
+
+
 class Hearing:
     """Collects what is heard and makes windows of it.
 
@@ -129,7 +133,7 @@ class Hearing:
             page = self._cache.newest(_PAGE, before=before)
             posts = [p for p in page if p.created_at > now - LATELY]
             for post in posts:
-                if post.uri not in self._there:
+                if post.uri not in self._there and not _is_unheard(post):
                     self._put(post)
             if len(posts) < _PAGE:
                 return
@@ -161,7 +165,7 @@ class Hearing:
             for key in keys:
                 self._grown[key] = min(post.created_at, self._grown.get(key, post.created_at))
             begun = self._of_source(post.source, now).begun
-            if post.by_us or post.deleted_at:
+            if _is_unheard(post):
                 self._drop(post.uri)
                 continue
             first_time = post.uri not in self._there and now - post.first_seen_at < _CHANGED

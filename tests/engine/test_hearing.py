@@ -143,3 +143,17 @@ async def test_a_restart_with_a_full_hour_lets_the_room_go_on_and_hear_meanwhile
     recent, brand, _counts, fresh = ear.window()
     assert recent == brand == tuple(sorted(posts, key=lambda p: (p.created_at, p.uri)))
     assert len(fresh) == sum(p.uri.startswith("test:new") for p in posts)
+
+
+async def test_what_we_said_ourselves_is_not_heard_after_a_restart_either() -> None:
+    ear = Ear()
+    posts = [
+        said("aurelia", NOON, "1"),
+        said("aurelia", NOON, "2", by_us=True),
+        said("aurelia", NOON, "3", deleted_at=NOON),
+    ]
+    ear.hear(posts)
+    before = ear.window()[0]
+    ear.hearing = Hearing(cache=ear.cache, counters=NAMED, brand="", known={}, now=NOON)
+    await ear.hearing.load(NOON)
+    assert ear.window()[0] == before == tuple(posts[:1])

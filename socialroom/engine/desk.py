@@ -158,7 +158,7 @@ class Desk:
                 remedy=N_("Nothing was sent. Send it now, or take it back."),
             ).problem()
             stopped = [
-                i.changed(state=OutboxState.HELD, updated_at=now, reason=reason)
+                i.changed(state=OutboxState.HELD, updated_at=now, due_at=None, reason=reason)
                 for i in self._ledger.items.values()
                 if i.conversation == conversation and i.state in _STILL and i.operator != name
             ]

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
 
 from socialroom.domain.events import Event, Heard, Withdrawn
 from socialroom.domain.ports import Batch, CacheStore, Clock, Scorer
 from socialroom.domain.post import Post
+
+_LATE_AT_ONCE: Final = 300  # posts scored late with one delivery: one batch of the scorer
+_MOST_LATE: Final = 5_000
+_TRIES: Final = 2  # some texts may be what the scorer dies of
+
+
+class _Late(NamedTuple):
+    past: bool  # nobody was told of it
+    tries: int = 1
 
 
 class Pipeline:
@@ -31,6 +41,7 @@ class Pipeline:
     ) -> None:
         self._cache, self._scorer, self._clock = cache, scorer, clock
         self._keys, self._emit, self._heard, self._excluded = keys, emit, heard, excluded
+        self._unscored: dict[str, _Late] = {}  # by uri, the oldest first
 
     async def deliver(self, source: str, network: str, batch: Batch, *, past: bool = False) -> list[Post]:
         """Takes a batch in and returns what of it was new or changed. When it returns, the store has committed.
@@ -44,10 +55,36 @@ class Pipeline:
         fresh: list[Post] = []
         if posts or batch.cursor is not None:
             fresh = self._cache.upsert(source, posts, batch.cursor, self._keys)
-        if fresh and not past:
+        if not past:
+            self._say(fresh)
+        self._unscored.update({p.uri: _Late(past) for p in fresh if _is_missed(p)})
+        while len(self._unscored) > _MOST_LATE:
+            del self._unscored[next(iter(self._unscored))]
+        if self._unscored and any(p.tone is not None and not p.tone.missing for p in fresh):
+            await self._score_late()
+        return fresh
+
+    def _say(self, fresh: Sequence[Post]) -> None:
+        if fresh:
             self._emit(Heard(posts=tuple(fresh), feeds=((),) * len(fresh)))
             self._heard(fresh)
-        return fresh
+
+    async def _score_late(self) -> None:
+        """Scores some of what came while the scorer was away, now that it answers: many a post is read only once."""
+        late = {uri: self._unscored.pop(uri) for uri in list(self._unscored)[:_LATE_AT_ONCE]}
+        waiting = [p for uri in late if (p := self._cache.get(uri)) is not None and _is_missed(p)]
+        for scored in await self._scorer.score(waiting) if waiting else ():
+            post, of = self._cache.get(scored.uri), late[scored.uri]
+            if post is None or post.text != scored.text:  # withdrawn or edited meanwhile
+                continue
+            if _is_missed(scored):
+                if of.tries < _TRIES:
+                    self._unscored[post.uri] = _Late(of.past, of.tries + 1)
+                continue
+            now = [post.changed(language=scored.language, tone=scored.tone)]
+            fresh = self._cache.upsert(post.source, now, None, self._keys)
+            if not of.past:
+                self._say(fresh)
 
     async def _scored(self, posts: Sequence[Post]) -> list[Post]:
         """Posts in order, each with language and tone; a text that was scored before is not scored again.
@@ -81,3 +118,7 @@ class Pipeline:
             if removed:
                 self._emit(Withdrawn(uris=tuple(removed)))
         return set(gone)
+
+
+def _is_missed(post: Post) -> bool:
+    return post.tone is not None and post.tone.missing

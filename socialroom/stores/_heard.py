@@ -172,13 +172,14 @@ def _changed(there: Post, post: Post) -> Post | None:
     A tone is a change only where it was missing: it is made of the text, which the revision tells.
     """
     counts = _merged(there.counts, post.counts)
-    if post.revision == there.revision and counts == there.counts and not (_untold(there) and not _untold(post)):
+    scored = _is_unscored(there) and not _is_unscored(post)
+    if post.revision == there.revision and counts == there.counts and not scored:
         return None
     now: Post = post.changed(first_seen_at=there.first_seen_at, counts=counts)
     return now
 
 
-def _untold(post: Post) -> bool:
+def _is_unscored(post: Post) -> bool:
     return post.tone is None or post.tone.missing
 
 

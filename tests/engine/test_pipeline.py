@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -25,11 +25,14 @@ class CountingScorer:
     def __init__(self) -> None:
         self.scored: list[str] = []
         self.away = ""  # why nothing is scored
+        self.poison = ""  # a text that takes a batch with it
+        self.meanwhile: Callable[[], object] = lambda: None
 
     async def score(self, posts: Sequence[Post]) -> list[Post]:
         self.scored += [p.text for p in posts]
-        if self.away:
-            return [p.changed(tone=Tone(reason=self.away)) for p in posts]
+        self.meanwhile()
+        if self.away or self.poison in [p.text for p in posts]:
+            return [p.changed(tone=Tone(reason=self.away or "over budget")) for p in posts]
         return [
             p.changed(tone=Tone(label=ToneLabel.POSITIVE, engine="test"), language=Language(code="en", confidence=1))
             for p in posts
@@ -117,6 +120,58 @@ async def test_what_came_while_the_scorer_was_away_is_scored_when_it_is_read_aga
     assert await way(post(1)) == []
     assert len(way.scorer.scored) == 3
     assert sum(way.cache.counts("all", post(1).created_at.replace(year=2000)).values()) == 1
+
+
+async def test_what_is_never_read_again_is_scored_when_the_scorer_is_back(way: Way) -> None:
+    """A stream brings each post once."""
+    way.scorer.away = "engine lost"
+    await way(post(1))
+    await way(post(2), cursor="c")
+    way.scorer.away = ""
+    assert [p.id for p in await way(post(3))] == ["3"]
+    assert [p.id for p in way.heard] == ["1", "2", "3", "1", "2"]
+    assert {p.tone.label for p in way.heard[-2:] if p.tone} == {ToneLabel.POSITIVE}
+    assert [way.cache.get(p.uri) for p in way.heard[-2:]] == way.heard[-2:]
+    assert way.cache.cursor("s") == "c"
+    assert sum(way.cache.counts("all", post(1).created_at.replace(year=2000)).values()) == 3
+    await way(post(4))
+    assert len(way.scorer.scored) == 6
+
+
+async def test_what_came_from_before_the_room_listened_is_scored_late_without_a_word(way: Way) -> None:
+    way.scorer.away = "engine lost"
+    await way.pipeline.deliver("s", "n", Batch(posts=(post(1),)), past=True)
+    way.scorer.away = ""
+    await way(post(2))
+    late = way.cache.get(post(1).uri)
+    assert late is not None
+    assert late.tone == Tone(label=ToneLabel.POSITIVE, engine="test")
+    assert [p.id for p in way.heard] == ["2"]
+
+
+async def test_what_was_edited_or_withdrawn_while_it_was_scored_late_stays_so(way: Way) -> None:
+    way.scorer.away = "engine lost"
+    await way(post(1), post(2))
+    way.scorer.away = ""
+    edited = post(2, text=SafeText("otherwise"), revision="2", tone=Tone(label=ToneLabel.NEGATIVE))
+
+    def meanwhile() -> None:
+        if post(1).text in way.scorer.scored[2:]:
+            way.cache.withdraw([post(1).uri], post(1).created_at, "deleted")
+            way.cache.upsert("s", [edited], None, lambda p: [])
+
+    way.scorer.meanwhile = meanwhile
+    await way(post(3))
+    assert way.cache.get(post(1).uri) is None
+    assert way.cache.get(edited.uri) == edited
+
+
+async def test_a_text_that_no_scorer_can_bear_is_not_tried_for_ever(way: Way) -> None:
+    way.scorer.poison = "poison"
+    await way(post(1, text=SafeText("poison")))
+    for n in range(2, 9):
+        await way(post(n))
+    assert way.scorer.scored.count("poison") == 3
 
 
 async def test_a_reason_that_stays_so_is_not_asked_for_again(way: Way) -> None:

@@ -87,6 +87,7 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
         retention={n: Retention(age=timedelta(days=t.days), count=t.posts) for n, t in settings.retention.items()},
         remember_excluded=quick.exclude if quick else None,
         save_as=quick.save_as if quick else None,
+        operators=settings.operators,
     )
     cache = store.open_cache(str(place.state), clock)
     try:

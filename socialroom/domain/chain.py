@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from socialroom.domain.ports import LogEntry
+from socialroom.domain.log import LogEntry
 
 START: Final = ""  # what the first entry calls the hash before it
 

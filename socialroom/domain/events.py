@@ -7,6 +7,7 @@ from datetime import datetime
 from socialroom.domain.alert import Alert, Mute
 from socialroom.domain.case import Case
 from socialroom.domain.draft import Draft, OutboxItem
+from socialroom.domain.note import Note
 from socialroom.domain.post import Post
 from socialroom.domain.source import Account, SourceState
 from socialroom.domain.value import Message, Value
@@ -80,6 +81,47 @@ class Presence(Value, frozen=True, tag=True):
     operators: tuple[str, ...]
 
 
+class Attending(Value, frozen=True, tag=True):
+    """Who looks at which conversation, and types there; no conversation: not at any more."""
+
+    operator: str
+    conversation: str = ""
+    typing: bool = False
+
+
+class NoteChanged(Value, frozen=True, tag=True):
+    """A note, whole."""
+
+    note: Note
+
+
+class NoteGone(Value, frozen=True, tag=True):
+    """A note was taken away."""
+
+    note: str
+
+
+class CaseGone(Value, frozen=True, tag=True):
+    """A case was forgotten with its person, or never was (its opening was undone)."""
+
+    case: str
+
+
+class PersonChanged(Value, frozen=True, tag=True):
+    """Somebody changed a person card, or it was forgotten: read it anew."""
+
+    person: str
+
+
+class PublishingFrozen(Value, frozen=True, tag=True):
+    """All publishing is stopped, or (`on` False) goes on."""
+
+    on: bool
+    by: str = ""
+    at: datetime | None = None
+    reason: str = ""
+
+
 class Pulse(Value, frozen=True, tag=True):
     """How fast posts arrive: counts per 5 seconds, oldest first, at most 60; and the totals the header shows."""
 
@@ -114,6 +156,12 @@ Event = (
     | DraftGone
     | OutboxChanged
     | Presence
+    | Attending
+    | NoteChanged
+    | NoteGone
+    | CaseGone
+    | PersonChanged
+    | PublishingFrozen
     | Pulse
     | Notice
     | Resync

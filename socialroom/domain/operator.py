@@ -24,3 +24,5 @@ class Operator(Value, frozen=True):
 
     name: SafeText
     role: Role = Role.HEAD
+    country: str = ""  # a guest sees that country's posts only; whoever is handed a case for it
+    expires: str = ""  # ISO date after which the seat is closed

@@ -9,10 +9,12 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from socialroom.domain.alert import Finding
 from socialroom.domain.counting import CountRule
+from socialroom.domain.draft import Attachment, SendKind
 from socialroom.domain.events import Envelope
+from socialroom.domain.log import LogEntry
 from socialroom.domain.post import Post
 from socialroom.domain.requests import Answer, Command, Done, Feed, RoomOverview, View
-from socialroom.domain.source import SourceState
+from socialroom.domain.source import MediaRule, SourceState
 from socialroom.domain.text import SafeText
 from socialroom.domain.tone import Language, Tone
 from socialroom.domain.value import Message, Value
@@ -118,7 +120,11 @@ class SendClass(StrEnum):
 
 
 class Outgoing(Value, frozen=True):
-    """What is to be sent, before the network's handle is chosen. `id` is the outbox item's."""
+    """What is to be sent, before the network's handle is chosen. `id` is the outbox item's.
+
+    What a kind is about (a like's post, the post of ours that is edited or deleted) is `target`; what a post or a
+    message answers is `parent`.
+    """
 
     id: str
     text: str
@@ -126,6 +132,9 @@ class Outgoing(Value, frozen=True):
     parent: Post | None = None
     language: str | None = None
     created_at: datetime | None = None
+    kind: SendKind = SendKind.POST
+    target: Post | None = None
+    media: tuple[Attachment, ...] = ()
 
 
 class Frozen(Value, frozen=True):
@@ -152,6 +161,7 @@ class AccountFacts(Value, frozen=True):
     name: SafeText = SafeText("")
     count: CountRule = CountRule()
     visibilities: tuple[str, ...] = ("public",)
+    media: MediaRule | None = None
 
 
 @runtime_checkable
@@ -163,7 +173,10 @@ class Publisher(Protocol):
         ...
 
     async def freeze(self, outgoing: Outgoing) -> Frozen:
-        """Chooses handle and payload; may read from the network, never writes to it. Raises Rejected, SourceError."""
+        """Chooses handle and payload. It may read from the network and upload media, and makes nothing that others see.
+
+        The payload holds all that `send` needs, the kind included. Raises Rejected, SourceError.
+        """
         ...
 
     async def send(self, frozen: Frozen) -> Sent:
@@ -172,10 +185,6 @@ class Publisher(Protocol):
 
     async def find(self, frozen: Frozen, armed_at: datetime) -> Sent | None:
         """Looks on the network for that very send; None when it is not there. Raises SourceError when it cannot look."""
-        ...
-
-    async def delete(self, sent_id: str) -> None:
-        """Takes a sent post back; already gone is success."""
         ...
 
 
@@ -354,19 +363,6 @@ class CacheStore(Protocol):
     def close(self) -> None:
         """Flushes and lets go."""
         ...
-
-
-class LogEntry(Value, frozen=True):
-    """One act in the desk's append-only log. The chain holds ids, times, actors and hashes, never texts."""
-
-    act: str  # "draft saved", "send queued", "armed", "sent", …
-    actor: str
-    at: datetime
-    subject: str = ""  # id of what it is about
-    fields: dict[str, str] = {}
-    seq: int = 0  # given by the store
-    previous: str = ""  # hash of the entry before
-    hash: str = ""  # SHA-256 over the entry without this field
 
 
 class DeskStore(Protocol):

@@ -6,21 +6,27 @@ from datetime import datetime
 
 from socialroom.domain.alert import Alert, Mute
 from socialroom.domain.case import Case
-from socialroom.domain.draft import Draft, OutboxItem
-from socialroom.domain.events import Pulse
+from socialroom.domain.draft import Draft, OutboxItem, SendKind
+from socialroom.domain.errors import Problem
+from socialroom.domain.events import Attending, PublishingFrozen, Pulse
+from socialroom.domain.log import LogEntry
+from socialroom.domain.note import Note
 from socialroom.domain.operator import Operator
+from socialroom.domain.person import Person
 from socialroom.domain.post import Post
+from socialroom.domain.saved_reply import SavedReply
 from socialroom.domain.source import Account, SourceState
-from socialroom.domain.value import Value
+from socialroom.domain.value import Message, Value
 from socialroom.domain.versions import is_newer
 
 
 class Feed(Value, frozen=True):
-    """A named query; `unanswered` keeps only what still waits for us."""
+    """A named query; `unanswered` keeps only what still waits for us, `private` only private messages."""
 
     name: str
     query: str = ""
     unanswered: bool = False
+    private: bool = False
 
 
 # Views: each is a question, and the comment names its answer.
@@ -52,7 +58,97 @@ class SearchCache(Value, frozen=True, tag=True):
     limit: int = 200
 
 
-View = Overview | FeedPage | ThreadView | SearchCache
+class CaseFilter(Value, frozen=True):
+    """Which cases: a view, and what narrows it; empty fields narrow nothing. Saved filters are these, named."""
+
+    name: str = ""
+    view: str = "open"  # unassigned, mine, approval, overdue, done, snoozed, escalated, handed over, open, all
+    network: str = ""
+    audience: str = ""
+    country: str = ""
+    language: str = ""
+    tag: str = ""
+    assigned_to: str = ""
+    words: str = ""  # a query that a post of the conversation must match
+
+
+class CasesPage(Value, frozen=True, tag=True):
+    """Cases of a filter, the most pressing first (done ones: the latest first) -> Cases."""
+
+    filter: CaseFilter
+    limit: int = 200
+    after: str = ""  # id of the last case of the page before
+
+
+class CaseView(Value, frozen=True, tag=True):
+    """All about one case -> CaseFile. Raises Missing."""
+
+    conversation: str
+
+
+class PersonView(Value, frozen=True, tag=True):
+    """Everything said and answered with a person -> PersonCard. `person` is a person's id or an `account_key`."""
+
+    person: str
+    limit: int = 200
+
+
+class LogPage(Value, frozen=True, tag=True):
+    """Lines of the desk's log, oldest first -> Log. Raises NotAllowed."""
+
+    after: int = 0
+    limit: int = 1000
+
+
+class AuditConversations(Value, frozen=True, tag=True):
+    """One row per conversation, for the export -> ConversationRows. Raises NotAllowed."""
+
+    after: str = ""
+    limit: int = 500
+
+
+class UndoList(Value, frozen=True, tag=True):
+    """What this operator can take back, the latest first, and what that will do -> UndoOffers."""
+
+    limit: int = 20
+
+
+class Playbook(Value, frozen=True, tag=True):
+    """The saved replies -> SavedReplies."""
+
+
+class TryRules(Value, frozen=True, tag=True):
+    """What rules would have done to what the cache holds -> RulesTried. Raises ConfigError.
+
+    `text` is the text of a rules file, `file` what its mistakes are called by.
+    """
+
+    text: str
+    file: str = "rules.toml"
+    limit: int = 2000  # posts, the newest
+
+
+class DeadlineReport(Value, frozen=True, tag=True):
+    """How many promises were kept since then -> DeadlinesMet."""
+
+    since: datetime
+
+
+View = (
+    Overview
+    | FeedPage
+    | ThreadView
+    | SearchCache
+    | CasesPage
+    | CaseView
+    | PersonView
+    | LogPage
+    | AuditConversations
+    | UndoList
+    | Playbook
+    | TryRules
+    | DeadlineReport
+)
 
 
 class RoomOverview(Value, frozen=True, tag=True):
@@ -76,6 +172,16 @@ class RoomOverview(Value, frozen=True, tag=True):
     pulse: Pulse | None = None
     languages: tuple[str, ...] = ()
     countdown: float = 20.0  # seconds between "send" and the wire
+    rights: dict[str, tuple[str, ...]] = {}  # the room's table of roles (see `roles.Rights`)
+    operators: tuple[Operator, ...] = ()  # whom a case can be assigned to
+    filters: tuple[CaseFilter, ...] = ()  # saved ones
+    notes: tuple[Note, ...] = ()  # unread ones that name this operator, and the notes of open cases
+    shift: Note | None = None  # the latest note to whoever comes next
+    attending: tuple[Attending, ...] = ()
+    publishing: PublishingFrozen | None = None  # set while all publishing is stopped
+    countries: tuple[str, ...] = ()
+    audiences: tuple[str, ...] = ()
+    hand_offs: tuple[str, ...] = ()  # names of the ways to customer care
 
     def older_than(self, terminal: str) -> bool:
         """Whether the room is older than a terminal of that version, which then offers to restart it."""
@@ -89,7 +195,144 @@ class Page(Value, frozen=True, tag=True):
     more: bool = False
 
 
-Answer = RoomOverview | Page
+class Cases(Value, frozen=True, tag=True):
+    """Cases, and how many there are in all."""
+
+    cases: tuple[Case, ...]
+    total: int = 0
+
+
+class CaseFile(Value, frozen=True, tag=True):
+    """A case with everything that belongs to it, oldest first."""
+
+    case: Case
+    posts: tuple[Post, ...] = ()
+    notes: tuple[Note, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    outbox: tuple[OutboxItem, ...] = ()
+    log: tuple[LogEntry, ...] = ()
+    person: Person | None = None
+
+
+class PersonCard(Value, frozen=True, tag=True):
+    """A person, whether or not the team has a card of them: then `person` is made of the account alone."""
+
+    person: Person
+    posts: tuple[Post, ...] = ()  # theirs and our answers, newest first
+    cases: tuple[Case, ...] = ()
+    notes: tuple[Note, ...] = ()
+    declared: tuple[str, ...] = ()  # addresses their profiles declare that no account of the card has yet
+
+
+class Log(Value, frozen=True, tag=True):
+    """Lines of the log, and whether there are more."""
+
+    entries: tuple[LogEntry, ...]
+    more: bool = False
+
+
+class ConversationRow(Value, frozen=True):
+    """One conversation in the audit export: ids, names of operators and times, no text of anybody."""
+
+    conversation: str
+    network: str
+    state: str
+    audience: str = ""
+    country: str = ""
+    tags: tuple[str, ...] = ()
+    opened_at: datetime | None = None
+    responded_at: datetime | None = None
+    done_at: datetime | None = None
+    respond_by: datetime | None = None
+    resolve_by: datetime | None = None
+    response_met: bool | None = None  # None where nothing was promised
+    resolution_met: bool | None = None
+    messages: int = 0  # of the customer
+    replies: int = 0  # of ours
+    drafted_by: tuple[str, ...] = ()
+    approved_by: tuple[str, ...] = ()
+    sent_by: tuple[str, ...] = ()
+    seen_by: tuple[str, ...] = ()
+    sent_urls: tuple[str, ...] = ()
+
+
+class ConversationRows(Value, frozen=True, tag=True):
+    """Rows, and whether there are more."""
+
+    rows: tuple[ConversationRow, ...]
+    more: bool = False
+
+
+class UndoOffer(Value, frozen=True):
+    """A step that can be taken back. `problem` says why it cannot be any more."""
+
+    step: str
+    at: datetime
+    what: Message
+    will: Message  # what undoing does
+    problem: Problem | None = None
+
+
+class UndoOffers(Value, frozen=True, tag=True):
+    """What can be undone, the latest first."""
+
+    offers: tuple[UndoOffer, ...]
+
+
+class SavedReplies(Value, frozen=True, tag=True):
+    """The room's saved replies, and what is wrong with files that hold none."""
+
+    replies: tuple[SavedReply, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+class RuleHit(Value, frozen=True):
+    """What one rule would have done to one post."""
+
+    rule: str
+    uri: str
+    did: tuple[Message, ...]
+
+
+class RulesTried(Value, frozen=True, tag=True):
+    """What rules would have done, and to how many of the posts they were shown."""
+
+    posts: int
+    hits: tuple[RuleHit, ...]
+    counts: dict[str, int] = {}  # by rule
+
+
+class DeadlineFigures(Value, frozen=True):
+    """Promises of one audience on one network."""
+
+    audience: str
+    network: str
+    first: int = 0  # first responses promised and decided
+    first_met: int = 0
+    resolutions: int = 0
+    resolutions_met: int = 0
+    overdue: int = 0  # open now, and late
+
+
+class DeadlinesMet(Value, frozen=True, tag=True):
+    """The share that was met, by audience and network."""
+
+    figures: tuple[DeadlineFigures, ...]
+
+
+Answer = (
+    RoomOverview
+    | Page
+    | Cases
+    | CaseFile
+    | PersonCard
+    | Log
+    | ConversationRows
+    | UndoOffers
+    | SavedReplies
+    | RulesTried
+    | DeadlinesMet
+)
 
 
 # Commands: each carries a client-made id in its Request, so that a repeat does nothing twice.
@@ -113,6 +356,66 @@ class QueueSend(Value, frozen=True, tag=True):
     draft: Draft
     anyway: bool = False
     delay: float | None = None  # seconds; None is the room's countdown
+    at: datetime | None = None  # a schedule, instead of a delay
+    zone: str = ""  # the time zone in which it was said
+
+
+class ProposeSend(Value, frozen=True, tag=True):
+    """Freezes a draft as a candidate that others must approve, whatever the rules ask -> Done(item)."""
+
+    draft: Draft
+
+
+class ApproveSend(Value, frozen=True, tag=True):
+    """Yes to exactly the text of that hash -> Done(item). Other candidates for the same post are turned down."""
+
+    item: str
+    text_hash: str
+
+
+class RejectSend(Value, frozen=True, tag=True):
+    """No, and why; the draft goes back to its writer -> Done(item)."""
+
+    item: str
+    reason: str
+
+
+class ReviseSend(Value, frozen=True, tag=True):
+    """Another text in the place of one that waits for approval: a new version by this operator -> Done(item)."""
+
+    item: str
+    draft: Draft  # the new text, media and afterwards; the rest stays
+
+
+class RescheduleSend(Value, frozen=True, tag=True):
+    """Another moment for what waits or is held -> Done(item)."""
+
+    item: str
+    at: datetime
+    zone: str = ""
+
+
+class React(Value, frozen=True, tag=True):
+    """A like, a repost, a follow …, through the outbox -> Done(item). `uri` is the post it is about."""
+
+    kind: SendKind
+    uri: str
+    account: str
+    delay: float | None = None
+
+
+class DeleteSent(Value, frozen=True, tag=True):
+    """Takes a sent reply back from its network, through the outbox -> Done(item)."""
+
+    item: str
+    delay: float | None = None
+
+
+class FreezePublishing(Value, frozen=True, tag=True):
+    """Stops everything that would be published, or lets it go on: what waited is held then -> Done."""
+
+    on: bool
+    reason: str = ""
 
 
 class CancelSend(Value, frozen=True, tag=True):
@@ -160,10 +463,155 @@ class ReopenCase(Value, frozen=True, tag=True):
     conversation: str
 
 
+class AssignCase(Value, frozen=True, tag=True):
+    """Whose it is to do; an empty name is nobody's -> Done(case)."""
+
+    conversation: str
+    to: str
+
+
+class SnoozeCase(Value, frozen=True, tag=True):
+    """Away until then; a time that is past wakes it -> Done(case)."""
+
+    conversation: str
+    until: datetime
+
+
+class EscalateCase(Value, frozen=True, tag=True):
+    """Somebody above must look -> Done(case). `to` is an operator or a role; `on` False takes it back."""
+
+    conversation: str
+    to: str = "head"
+    why: str = ""
+    on: bool = True
+
+
+class HandOverCase(Value, frozen=True, tag=True):
+    """Another country's; an empty country brings it back -> Done(case)."""
+
+    conversation: str
+    country: str
+
+
+class DismissCase(Value, frozen=True, tag=True):
+    """Closed without an answer, and why -> Done(case)."""
+
+    conversation: str
+    why: str
+
+
+class TagCase(Value, frozen=True, tag=True):
+    """Tags on and off -> Done(case)."""
+
+    conversation: str
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+class PrioritizeCase(Value, frozen=True, tag=True):
+    """How much it presses: 0, 1 or 2 -> Done(case)."""
+
+    conversation: str
+    priority: int
+
+
+class MoveToPrivate(Value, frozen=True, tag=True):
+    """It goes on in private messages, or (`on` False) in public again -> Done(case)."""
+
+    conversation: str
+    on: bool = True
+
+
+class HandOff(Value, frozen=True, tag=True):
+    """To customer care by webhook or mail -> Done(case, text: the ticket)."""
+
+    conversation: str
+    via: str = ""  # a name of room.toml's [[hand_off]]; empty is the only one
+    note: str = ""
+
+
+class WriteNote(Value, frozen=True, tag=True):
+    """A note to colleagues: about a conversation, a person, or for the next shift -> Done(note)."""
+
+    subject: str
+    text: str
+
+
+class DeleteNote(Value, frozen=True, tag=True):
+    """Takes one's own note away -> Done."""
+
+    note: str
+
+
+class ReadNotes(Value, frozen=True, tag=True):
+    """I have read these -> Done."""
+
+    notes: tuple[str, ...]
+
+
+class Attend(Value, frozen=True, tag=True):
+    """What this terminal looks at now, and whether somebody types there; nothing of it is kept but "seen" -> Done."""
+
+    conversation: str = ""
+    typing: bool = False
+
+
+class LinkAccount(Value, frozen=True, tag=True):
+    """This account is that person, too -> Done(person). `person` is an id or an `account_key`, `account` a key."""
+
+    person: str
+    account: str
+
+
+class UnlinkAccount(Value, frozen=True, tag=True):
+    """It is not -> Done(person)."""
+
+    person: str
+    account: str
+
+
+class DescribePerson(Value, frozen=True, tag=True):
+    """Tags, audience and country of a person; None leaves a field -> Done(person)."""
+
+    person: str
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    audience: str | None = None
+    country: str | None = None
+
+
+class LogContact(Value, frozen=True, tag=True):
+    """A call, a visit in a shop, an event: logged by hand -> Done(person)."""
+
+    person: str
+    kind: str
+    at: datetime
+    text: str = ""
+
+
+class ForgetPerson(Value, frozen=True, tag=True):
+    """Erases a person everywhere and keeps them away -> Done(text: what was erased). It cannot be undone."""
+
+    person: str
+
+
+class UndoStep(Value, frozen=True, tag=True):
+    """Takes an act back; an empty step is one's own latest -> Done(text: what was undone), or Conflict."""
+
+    step: str = ""
+
+
+class Together(Value, frozen=True, tag=True):
+    """Several acts as one, undone as one -> Done(refused). What can be done is done."""
+
+    commands: tuple[Command, ...]
+
+
 class AcknowledgeAlert(Value, frozen=True, tag=True):
-    """I have seen it -> Done."""
+    """I have seen it (or, with `seen` False, have not after all) -> Done."""
 
     alert: str
+    seen: bool = True
 
 
 class MuteAlert(Value, frozen=True, tag=True):
@@ -199,13 +647,41 @@ Command = (
     SaveDraft
     | DiscardDraft
     | QueueSend
+    | ProposeSend
+    | ApproveSend
+    | RejectSend
+    | ReviseSend
+    | RescheduleSend
     | CancelSend
     | ReleaseHeld
     | ResolveUnknown
+    | React
+    | DeleteSent
+    | FreezePublishing
     | ClaimCase
     | ReleaseCase
     | CloseCase
     | ReopenCase
+    | AssignCase
+    | SnoozeCase
+    | EscalateCase
+    | HandOverCase
+    | DismissCase
+    | TagCase
+    | PrioritizeCase
+    | MoveToPrivate
+    | HandOff
+    | WriteNote
+    | DeleteNote
+    | ReadNotes
+    | Attend
+    | LinkAccount
+    | UnlinkAccount
+    | DescribePerson
+    | LogContact
+    | ForgetPerson
+    | UndoStep
+    | Together
     | AcknowledgeAlert
     | MuteAlert
     | PollNow
@@ -229,4 +705,8 @@ class Done(Value, frozen=True):
     item: OutboxItem | None = None
     draft: Draft | None = None
     case: Case | None = None
+    note: Note | None = None
+    person: Person | None = None
     text: str = ""
+    step: str = ""  # what `UndoStep` takes back; empty where nothing was changed
+    refused: tuple[tuple[int, Problem], ...] = ()  # of `Together`: places of what was not done, and why

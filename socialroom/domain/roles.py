@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from socialroom.domain import requests as r
@@ -9,43 +12,154 @@ from socialroom.domain.operator import Operator, Role
 from socialroom.domain.post import Post, PostKind
 from socialroom.locale import N_
 
-_EVERYBODY: Final = frozenset(Role)
-_ANSWER: Final = frozenset({Role.HEAD, Role.MANAGER, Role.COMMUNITY})
-_WATCH: Final = frozenset({Role.HEAD, Role.MANAGER, Role.ANALYST, Role.COMMUNITY})
-_TUNE: Final = frozenset({Role.HEAD, Role.MANAGER, Role.ANALYST})
 
-ALLOWED: Final[dict[type[object], tuple[str, frozenset[Role]]]] = {
-    r.SaveDraft: (N_("draft"), _EVERYBODY),
-    r.DiscardDraft: (N_("draft"), _EVERYBODY),
-    r.QueueSend: (N_("send a reply"), _ANSWER),
-    r.CancelSend: (N_("take back a send"), _ANSWER),
-    r.ReleaseHeld: (N_("send a reply"), _ANSWER),
-    r.ResolveUnknown: (N_("decide about a send"), _ANSWER),
-    r.ClaimCase: (N_("claim"), _ANSWER),
-    r.ReleaseCase: (N_("claim"), _ANSWER),
-    r.CloseCase: (N_("close a case"), _ANSWER),
-    r.ReopenCase: (N_("close a case"), _ANSWER),
-    r.AcknowledgeAlert: (N_("acknowledge alerts"), _WATCH),
-    r.MuteAlert: (N_("mute alerts"), _TUNE),
-    r.PollNow: (N_("wake a source"), _EVERYBODY),
-    r.ExcludeWord: (N_("edit queries"), _TUNE),
-    r.SaveRoom: (N_("save the room"), _TUNE),
-    r.StopRoom: (N_("stop the room"), _EVERYBODY),  # whoever opens the socket can end the process as well
+class Right(StrEnum):
+    """What a role may do; the words are those that room.toml writes under [rights]."""
+
+    PRIVATE = "private messages"
+    DRAFT = "draft"
+    HANDLE = "claim, snooze, done"
+    TAG = "tag"
+    NOTE = "note"
+    ASSIGN = "assign to others"
+    ASSIGN_OWN = "assign own cases"
+    REPLY = "send a reply"
+    PUBLISH = "publish a new post"
+    PUBLISH_APPROVED = "publish where approved"
+    APPROVE = "approve"
+    ACKNOWLEDGE = "acknowledge alerts"
+    TUNE = "mute alerts, edit rules"
+    FREEZE = "freeze publishing"
+    ADMINISTER = "forget a person"
+    AUDIT = "audit export"
+    ATTEND = "be in the room"
+
+
+_EVERYBODY: Final = tuple(Role)
+_ANSWER: Final = (Role.HEAD, Role.MANAGER, Role.COMMUNITY)
+_LEAD: Final = (Role.HEAD, Role.MANAGER)
+
+Rights = Mapping[Right, tuple[Role, ...]]
+"""The table: which roles have a right."""
+
+RIGHTS: Final[Rights] = MappingProxyType({
+    Right.PRIVATE: _ANSWER,
+    Right.DRAFT: _EVERYBODY,
+    Right.HANDLE: _ANSWER,
+    Right.TAG: (*_ANSWER, Role.ANALYST),
+    Right.NOTE: _EVERYBODY,
+    Right.ASSIGN: _LEAD,
+    Right.ASSIGN_OWN: _ANSWER,
+    Right.REPLY: _ANSWER,
+    Right.PUBLISH: _LEAD,
+    Right.PUBLISH_APPROVED: (*_ANSWER, Role.CREATIVE),
+    Right.APPROVE: _LEAD,
+    Right.ACKNOWLEDGE: (*_ANSWER, Role.ANALYST),
+    Right.TUNE: (*_LEAD, Role.ANALYST),
+    Right.FREEZE: _ANSWER,
+    Right.ADMINISTER: (Role.HEAD,),
+    Right.AUDIT: (*_LEAD, Role.ANALYST),
+    Right.ATTEND: _EVERYBODY,
+})  # fmt: skip
+"""The table that holds where room.toml says nothing else."""
+
+TITLES: Final[Mapping[Right, str]] = {
+    Right.PRIVATE: N_("private messages"),
+    Right.DRAFT: N_("draft"),
+    Right.HANDLE: N_("claim, snooze, done"),
+    Right.TAG: N_("tag"),
+    Right.NOTE: N_("note"),
+    Right.ASSIGN: N_("assign to others, hand over"),
+    Right.ASSIGN_OWN: N_("assign one's own cases"),
+    Right.REPLY: N_("send a reply"),
+    Right.PUBLISH: N_("publish a new post"),
+    Right.PUBLISH_APPROVED: N_("publish where it is approved"),
+    Right.APPROVE: N_("approve"),
+    Right.ACKNOWLEDGE: N_("acknowledge alerts"),
+    Right.TUNE: N_("mute alerts, edit rules and queries"),
+    Right.FREEZE: N_("freeze all publishing"),
+    Right.ADMINISTER: N_("forget a person"),
+    Right.AUDIT: N_("audit export"),
+    Right.ATTEND: N_("be in the room"),
 }
-PUBLISH: Final = (N_("publish a new post"), frozenset({Role.HEAD, Role.MANAGER}))  # others once somebody approves
-PRIVATE: Final = frozenset({Role.HEAD, Role.MANAGER, Role.COMMUNITY})
+"""What each right is called where people read it."""
+
+NEEDS: Final[Mapping[type[object], Right]] = {
+    r.SaveDraft: Right.DRAFT,
+    r.DiscardDraft: Right.DRAFT,
+    r.QueueSend: Right.REPLY,
+    r.ProposeSend: Right.DRAFT,
+    r.ApproveSend: Right.APPROVE,
+    r.RejectSend: Right.APPROVE,
+    r.ReviseSend: Right.DRAFT,
+    r.RescheduleSend: Right.REPLY,
+    r.CancelSend: Right.DRAFT,
+    r.ReleaseHeld: Right.REPLY,
+    r.ResolveUnknown: Right.REPLY,
+    r.React: Right.REPLY,
+    r.DeleteSent: Right.REPLY,
+    r.FreezePublishing: Right.FREEZE,
+    r.ClaimCase: Right.HANDLE,
+    r.ReleaseCase: Right.HANDLE,
+    r.CloseCase: Right.HANDLE,
+    r.ReopenCase: Right.HANDLE,
+    r.AssignCase: Right.ASSIGN_OWN,
+    r.SnoozeCase: Right.HANDLE,
+    r.EscalateCase: Right.HANDLE,
+    r.HandOverCase: Right.ASSIGN_OWN,
+    r.DismissCase: Right.HANDLE,
+    r.TagCase: Right.TAG,
+    r.PrioritizeCase: Right.HANDLE,
+    r.MoveToPrivate: Right.HANDLE,
+    r.HandOff: Right.HANDLE,
+    r.WriteNote: Right.NOTE,
+    r.DeleteNote: Right.NOTE,
+    r.ReadNotes: Right.ATTEND,
+    r.Attend: Right.ATTEND,
+    r.LinkAccount: Right.TAG,
+    r.UnlinkAccount: Right.TAG,
+    r.DescribePerson: Right.TAG,
+    r.LogContact: Right.HANDLE,
+    r.ForgetPerson: Right.ADMINISTER,
+    r.UndoStep: Right.ATTEND,  # each act that it takes back was allowed
+    r.Together: Right.ATTEND,  # each of its commands is checked
+    r.AcknowledgeAlert: Right.ACKNOWLEDGE,
+    r.MuteAlert: Right.TUNE,
+    r.PollNow: Right.ATTEND,
+    r.ExcludeWord: Right.TUNE,
+    r.SaveRoom: Right.TUNE,
+    r.StopRoom: Right.ATTEND,  # whoever opens the socket can end the process as well
+}
+"""Which right a command needs, as far as its kind tells; what else it needs is checked where it is done."""
 
 
-def may(role: Role, act: type[r.Command]) -> bool:
+def may(role: Role, act: type[r.Command] | Right, rights: Rights = RIGHTS) -> bool:
     """Whether a seat of this role may do this."""
-    return role in ALLOWED[act][1]
+    right = act if isinstance(act, Right) else NEEDS[act]
+    return role in rights.get(right, ())
 
 
-def may_read_private(role: Role) -> bool:
+def may_read_private(role: Role, rights: Rights = RIGHTS) -> bool:
     """Whether a seat of this role sees private messages."""
-    return role in PRIVATE
+    return may(role, Right.PRIVATE, rights)
 
 
-def sees(operator: Operator, post: Post) -> bool:
-    """Whether this seat may see this post."""
-    return operator.role in PRIVATE or (post.kind is not PostKind.MESSAGE and post.visibility != "direct")
+def sees(operator: Operator, post: Post, rights: Rights = RIGHTS) -> bool:
+    """Whether this seat may see this post, as far as privacy goes."""
+    return may_read_private(operator.role, rights) or (
+        post.kind is not PostKind.MESSAGE and post.visibility != "direct"
+    )
+
+
+def on_the_wire(rights: Rights) -> dict[str, tuple[str, ...]]:
+    """The table as `RoomOverview.rights` carries it."""
+    return {right.value: tuple(role.value for role in roles) for right, roles in rights.items()}
+
+
+def from_the_wire(table: Mapping[str, tuple[str, ...]]) -> Rights:
+    """The table a room told; rights of another version are left out, and an empty table is the usual one."""
+    known = {right.value: right for right in Right}
+    roles = {role.value: role for role in Role}
+    return {
+        known[name]: tuple(roles[x] for x in given if x in roles) for name, given in table.items() if name in known
+    } or RIGHTS

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from socialroom.domain.counting import CountRule
+from socialroom.domain.draft import SendKind
 from socialroom.domain.errors import Problem
 from socialroom.domain.text import SafeText
 from socialroom.domain.value import Message, Value
@@ -39,6 +40,15 @@ class SourceState(Value, frozen=True):
     lost: int = 0
 
 
+class MediaRule(Value, frozen=True):
+    """What a network takes beside a text."""
+
+    count: int = 4  # attachments of one post
+    mimes: tuple[str, ...] = ()  # "image/png", …
+    size: int = 0  # bytes of one; 0: not known
+    alt_limit: int = 0  # graphemes of an alternative text; 0: not known
+
+
 class Account(Value, frozen=True):
     """An account the room may speak with."""
 
@@ -48,6 +58,8 @@ class Account(Value, frozen=True):
     count: CountRule
     visibilities: tuple[str, ...] = ("public",)
     names_whom: bool = False  # a reply reaches only those whom it names
+    acts: tuple[SendKind, ...] = (SendKind.POST,)  # what the outbox can do there
+    media: MediaRule | None = None  # None: it takes none
     ready: bool = True
     problem: Problem | None = None
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from socialroom.domain.counting import CountRule
+from socialroom.domain.draft import SendKind
 from socialroom.domain.ports import (
     AlertRule,
     CacheStore,
@@ -19,6 +20,7 @@ from socialroom.domain.ports import (
     Secrets,
     SendClass,
 )
+from socialroom.domain.source import MediaRule
 from socialroom.domain.value import Value
 
 
@@ -37,6 +39,9 @@ class Capabilities(Value, frozen=True):
     count: CountRule = CountRule()
     visibilities: tuple[str, ...] = ("public",)
     names_whom: bool = False  # a reply reaches only those whom it names: "@person" begins it
+    acts: tuple[SendKind, ...] = (SendKind.POST,)  # what its `freeze` and `send` can do
+    media: MediaRule | None = None  # what goes beside a text; None: nothing
+    reads_messages: bool = False  # private messages come in as posts of kind "message"
     costs: tuple[str, ...] = ()  # catalogue entries: what it takes in traffic and time, said before it is switched on
     keyless: bool = False  # reads something without a credential
     secrets: tuple[str, ...] = ()  # names of what `socialroom login` asks for: "token", "password"

@@ -15,7 +15,8 @@ import msgspec
 from socialroom.domain.alert import Alert, AlertState, Finding, Listening, Mute
 from socialroom.domain.errors import Missing, StoreError
 from socialroom.domain.events import AlertChanged, Event, MuteChanged, Notice
-from socialroom.domain.ports import AlertRule, CacheStore, Clock, DeskStore, LogEntry, Notifier, Window
+from socialroom.domain.log import LogEntry
+from socialroom.domain.ports import AlertRule, CacheStore, Clock, DeskStore, Notifier, Window
 from socialroom.domain.post import Post
 from socialroom.domain.source import SourceState
 from socialroom.domain.text import clean_line

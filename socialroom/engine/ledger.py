@@ -2,52 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+import msgspec
 
 from socialroom.domain.case import Case
 from socialroom.domain.draft import Draft, OutboxItem, OutboxState
-from socialroom.domain.events import CaseChanged, DraftChanged, DraftGone, Event, OutboxChanged
-from socialroom.domain.ports import Clock, DeskStore, LogEntry
-from socialroom.domain.value import Value
+from socialroom.domain.events import (
+    CaseChanged,
+    CaseGone,
+    DraftChanged,
+    DraftGone,
+    Event,
+    NoteChanged,
+    NoteGone,
+    OutboxChanged,
+    PersonChanged,
+)
+from socialroom.domain.log import LogEntry
+from socialroom.domain.note import Note
+from socialroom.domain.person import Person
+from socialroom.domain.ports import Clock, DeskStore
+from socialroom.domain.step import Change, Step
+from socialroom.domain.value import Message
 
-Kept = Draft | Case | OutboxItem
+Kept = Draft | Case | OutboxItem | Note | Person | Step
+T = TypeVar("T", Draft, Case, OutboxItem, Note, Person, Step)
 
 # Neither posted nor on its way: the draft may be queued again.
 WITHOUT_A_POST = frozenset({OutboxState.CANCELLED, OutboxState.REJECTED})
+_STEPS_KEPT: Final = 200  # of one operator
+_GROUP: Final[ContextVar[str]] = ContextVar("group", default="")  # of the command that is being done, not of the room
 
 
 class Ledger:
-    """Drafts, cases and sends by id. The desk and the outbox share one, so that one act is one record of the store."""
+    """The desk's values by id. All parts of the desk share one, so that one act is one record of the store."""
 
     def __init__(self, store: DeskStore, clock: Clock, emit: Callable[[Event], None]) -> None:
         self._store, self._clock, self._emit = store, clock, emit
-        self._drafts = store.load(Draft)
-        self._cases = store.load(Case)
-        self._items = store.load(OutboxItem)
+        self._values: dict[type[Kept], dict[str, Kept]] = {
+            kind: dict(store.load(kind)) for kind in (Draft, Case, OutboxItem, Note, Person, Step)
+        }
+
+    def all(self, kind: type[T]) -> Mapping[str, T]:
+        """Values of a kind by id."""
+        found: Mapping[str, T] = MappingProxyType(self._values[kind])  # type: ignore[arg-type]
+        return found
 
     @property
     def drafts(self) -> Mapping[str, Draft]:
         """Drafts by id."""
-        return MappingProxyType(self._drafts)
+        return self.all(Draft)
 
     @property
     def cases(self) -> Mapping[str, Case]:
         """Cases by conversation."""
-        return MappingProxyType(self._cases)
+        return self.all(Case)
 
     @property
     def items(self) -> Mapping[str, OutboxItem]:
         """Sends by id, settled ones too."""
-        return MappingProxyType(self._items)
+        return self.all(OutboxItem)
+
+    @property
+    def notes(self) -> Mapping[str, Note]:
+        """Notes by id."""
+        return self.all(Note)
+
+    @property
+    def people(self) -> Mapping[str, Person]:
+        """Person cards by id."""
+        return self.all(Person)
+
+    @property
+    def steps(self) -> Mapping[str, Step]:
+        """What can be undone, by id, oldest first."""
+        return self.all(Step)
 
     def case(self, conversation: str) -> Case:
         """The case of a conversation; a blank one when nobody did anything about it yet."""
-        return self._cases.get(conversation) or Case(id=conversation)
+        return self.cases.get(conversation) or Case(id=conversation)
 
     def send_of(self, draft: str) -> OutboxItem | None:
         """The send that a draft became, unless it was taken back or refused."""
-        return next((i for i in self._items.values() if i.draft == draft and i.state not in WITHOUT_A_POST), None)
+        return next((i for i in self.items.values() if i.draft == draft and i.state not in WITHOUT_A_POST), None)
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[str]:
+        """Acts in this block are undone as one; gives their group."""
+        token = _GROUP.set(uuid.uuid4().hex)
+        try:
+            yield _GROUP.get()
+        finally:
+            _GROUP.reset(token)
 
     def commit(
         self,
@@ -56,9 +109,11 @@ class Ledger:
         subject: str,
         *,
         put: Sequence[Kept] = (),
-        drop: Sequence[Draft] = (),
+        drop: Sequence[Kept] = (),
         fields: Mapping[str, str] | None = None,
-    ) -> None:
+        undo: Message | None = None,
+        send: str = "",
+    ) -> str:
         """One act: on disk first, then in memory, then told to everybody.
 
         Args:
@@ -66,42 +121,100 @@ class Ledger:
             actor: an operator's name, or "room".
             subject: id of what it is about.
             put: values, whole.
-            drop: drafts that are no more.
+            drop: values that are no more.
             fields: ids, states and hashes for the log; never a text.
+            undo: what was done, in words: then its operator can take it back.
+            send: the outbox item that is taken back then, instead of the values.
+
+        Returns:
+            The id of the step that undoes it; empty without `undo`.
 
         Raises:
             StoreError: the disk refused; nothing changed and nobody was told.
         """
+        now = self._clock.now()
         entry = None
         if act is not None:
-            entry = LogEntry(act=act, actor=actor, at=self._clock.now(), subject=subject, fields=dict(fields or {}))
-        puts: list[tuple[str, Value]] = [(value.id, value) for value in put]
-        self._store.commit(put=puts, drop=[(draft.id, Draft) for draft in drop], log=entry)
-        for draft in drop:
-            self._drafts.pop(draft.id, None)
+            entry = LogEntry(act=act, actor=actor, at=now, subject=subject, fields=dict(fields or {}))
+        step = None
+        if undo is not None:
+            changes = () if send else self._changes(put, drop)
+            step = Step(
+                id=uuid.uuid4().hex, operator=actor, at=now, what=undo, changes=changes, send=send, group=_GROUP.get()
+            )
+        return self._write(
+            entry, [*put, *([step] if step else [])], [*drop, *(self._old_steps(actor) if step else ())], step
+        )
+
+    def offer_undo(self, actor: str, what: Message, back: str) -> str:
+        """Remembers how to undo an act of another part of the room: `back` is JSON of commands. Raises StoreError."""
+        step = Step(id=uuid.uuid4().hex, operator=actor, at=self._clock.now(), what=what, back=back, group=_GROUP.get())
+        return self._write(None, [step], self._old_steps(actor), step)
+
+    def _write(self, entry: LogEntry | None, put: Sequence[Kept], drop: Sequence[Kept], step: Step | None) -> str:
+        self._store.commit(put=[(v.id, v) for v in put], drop=[(v.id, type(v)) for v in drop], log=entry)
+        for value in drop:
+            self._values[type(value)].pop(value.id, None)
         for value in put:
-            self._remember(value)
-        for draft in drop:
-            self._emit(DraftGone(draft=draft.id))
+            self._values[type(value)][value.id] = value
+        for event in (*map(_gone, drop), *map(_changed, put)):
+            if event is not None:
+                self._emit(event)
+        return step.id if step else ""
+
+    def _changes(self, put: Sequence[Kept], drop: Sequence[Kept]) -> tuple[Change, ...]:
+        found: list[Change] = []
         for value in put:
-            self._emit(_changed(value))
+            before, after = difference(self._values[type(value)].get(value.id), value)
+            found.append(Change(kind=type(value).__name__, id=value.id, before=before, after=after))
+        for value in drop:
+            before, after = difference(value, None)
+            found.append(Change(kind=type(value).__name__, id=value.id, before=before, after=after))
+        return tuple(found)
+
+    def _old_steps(self, operator: str) -> list[Step]:
+        mine = [s for s in self.steps.values() if s.operator == operator]
+        return mine[: max(0, len(mine) + 1 - _STEPS_KEPT)]
 
     def say(self, item: OutboxItem) -> None:
         """Shows something about a send that is true and not on disk: why it waits, or that the disk refuses."""
-        self._items[item.id] = item
+        self._values[OutboxItem][item.id] = item
         self._emit(OutboxChanged(item=item))
 
-    def _remember(self, value: Kept) -> None:
-        match value:
-            case Draft():
-                self._drafts[value.id] = value
-            case Case():
-                self._cases[value.id] = value
-            case OutboxItem():
-                self._items[value.id] = value
+
+def difference(before: Kept | None, after: Kept | None) -> tuple[str, str]:
+    """The fields of a value that are not the same, as two JSON objects; empty where there is no value."""
+    if before is None or after is None:
+        return _json(before), _json(after)
+    names = [n for n in before.__struct_fields__ if getattr(before, n) != getattr(after, n)]
+    old, new = ({n: getattr(value, n) for n in names} for value in (before, after))
+    return _json(old), _json(new)
 
 
-def _changed(value: Kept) -> Event:
+def _json(value: Kept | dict[str, Any] | None) -> str:
+    if value is None:
+        return ""
+    try:
+        return msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:  # a lone surrogate was typed
+        return json.dumps(msgspec.to_builtins(value))
+
+
+def _gone(value: Kept) -> Event | None:
+    match value:
+        case Draft():
+            return DraftGone(draft=value.id)
+        case Note():
+            return NoteGone(note=value.id)
+        case Case():
+            return CaseGone(case=value.id)
+        case Person():
+            return PersonChanged(person=value.id)
+        case OutboxItem() | Step():
+            return None
+
+
+def _changed(value: Kept) -> Event | None:
     match value:
         case Draft():
             return DraftChanged(draft=value)
@@ -109,3 +222,9 @@ def _changed(value: Kept) -> Event:
             return CaseChanged(case=value)
         case OutboxItem():
             return OutboxChanged(item=value)
+        case Note():
+            return NoteChanged(note=value)
+        case Person():
+            return PersonChanged(person=value.id)
+        case Step():
+            return None

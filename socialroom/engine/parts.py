@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from socialroom.domain.operator import Operator
 from socialroom.domain.ports import Connector, Retention
-from socialroom.domain.requests import Feed
+from socialroom.domain.requests import CaseFilter, Feed
+from socialroom.domain.roles import RIGHTS, Rights
 from socialroom.domain.specs import Capabilities
 
 
@@ -40,6 +42,9 @@ class RoomPlan(msgspec.Struct, kw_only=True):
     retention: Mapping[str, Retention] = {}
     remember_excluded: Callable[[str], None] | None = None
     save_as: Callable[[str], str] | None = None
+    rights: Rights = RIGHTS
+    operators: tuple[Operator, ...] = ()  # all who may sit in the room
+    filters: tuple[CaseFilter, ...] = ()  # saved ones
 
 
 class LiveCapabilities(dict[str, Capabilities]):

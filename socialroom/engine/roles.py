@@ -2,43 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 
 from socialroom.domain import requests as r
 from socialroom.domain.draft import OutboxItem
 from socialroom.domain.errors import NotAllowed
 from socialroom.domain.operator import Operator
-from socialroom.domain.roles import ALLOWED, PUBLISH
+from socialroom.domain.roles import NEEDS, TITLES, Right, Rights
 from socialroom.locale import N_, _
 
 
-def may(operator: Operator, command: type[object]) -> bool:
-    """Whether the operator's role allows this kind of command."""
-    return operator.role in ALLOWED[command][1]
+class Roles:
+    """Checks what an operator may do.
 
+    Args:
+        rights: the room's table.
+        items: the room's sends by id.
+    """
 
-def check(operator: Operator, command: r.Command, items: Callable[[], Iterable[OutboxItem]] = tuple) -> None:
-    """Raises NotAllowed when the operator's role may not do this; `items` are the room's sends."""
-    act, roles = ALLOWED[type(command)]
-    if operator.role in roles and _makes_new_post(command, items):
-        act, roles = PUBLISH
-    if operator.role not in roles:
+    def __init__(self, rights: Rights, items: Callable[[], Mapping[str, OutboxItem]]) -> None:
+        self.rights, self._items = rights, items
+
+    def has(self, operator: Operator, right: Right) -> bool:
+        """Whether the operator's role has the right."""
+        return operator.role in self.rights.get(right, ())
+
+    def need(self, operator: Operator, right: Right) -> None:
+        """Raises NotAllowed, naming who may."""
+        if self.has(operator, right):
+            return
         raise NotAllowed(
             N_("{name} sits here as {role_word} and may not: {act_word}"),
             name=operator.name,
             role_word=operator.role.value,
-            act_word=act,
+            act_word=TITLES[right],
             remedy=N_("Ask one of: {roles}."),
-            roles=", ".join(sorted(_(x.value) for x in roles)),
+            roles=", ".join(sorted(_(x.value) for x in self.rights.get(right, ()))) or "–",
         )
 
+    def check(self, operator: Operator, command: r.Command) -> None:
+        """Raises NotAllowed when the operator's role may not do this."""
+        right = NEEDS[type(command)]
+        if right is Right.REPLY and self._is_new_post(command):
+            right = Right.PUBLISH_APPROVED
+        self.need(operator, right)
 
-def _makes_new_post(command: r.Command, items: Callable[[], Iterable[OutboxItem]]) -> bool:
-    """Whether a command puts a post on a network that answers nobody: another right than answering."""
-    match command:
-        case r.QueueSend(draft=draft):
-            return draft.in_reply_to is None
-        case r.ReleaseHeld(item=item_id) | r.ResolveUnknown(item=item_id, verdict="absent"):
-            return any(i.id == item_id and i.in_reply_to is None for i in items())
-        case _:
-            return False
+    def _is_new_post(self, command: r.Command) -> bool:
+        """Whether a command is about a post that answers nobody: another right than answering."""
+        match command:
+            case r.QueueSend(draft=draft):
+                return draft.in_reply_to is None
+            case (
+                r.ReleaseHeld(item=item_id)
+                | r.ResolveUnknown(item=item_id, verdict="absent")
+                | r.RescheduleSend(item=item_id)
+            ):
+                item = self._items().get(item_id)
+                return item is not None and item.in_reply_to is None
+            case _:
+                return False

@@ -39,11 +39,13 @@ from socialroom.domain.ports import (
 )
 from socialroom.domain.post import Post
 from socialroom.domain.query import parse
-from socialroom.domain.roles import may_read_private, sees
+from socialroom.domain.roles import Right, may_read_private, on_the_wire, sees
 from socialroom.domain.source import Account, SourceState, SourceStatus
 from socialroom.domain.text import clean_line
 from socialroom.domain.value import Message
+from socialroom.engine.acting import Acting, Handler
 from socialroom.engine.alerting import Alerting
+from socialroom.engine.answering import Answerer, Answering
 from socialroom.engine.bus import Bus
 from socialroom.engine.desk import Desk
 from socialroom.engine.ledger import Ledger
@@ -53,9 +55,10 @@ from socialroom.engine.parts import LiveCapabilities, RoomPlan, RoomSource
 from socialroom.engine.pipeline import Pipeline
 from socialroom.engine.poller import Poller
 from socialroom.engine.reading import Reading
-from socialroom.engine.roles import check, may
+from socialroom.engine.roles import Roles
 from socialroom.engine.seat import Seat
 from socialroom.engine.tasks import Supervisor
+from socialroom.engine.undoing import Undoing
 from socialroom.locale import N_
 
 _log = logging.getLogger("socialroom.room")
@@ -98,7 +101,9 @@ class LocalRoom:
         self._languages: Counter[str] = Counter()
         self._sent = 0
         self._slot = 0
-        ledger = Ledger(desk, clock, self._emit)
+        self.ledger = ledger = Ledger(desk, clock, self._emit)
+        self.roles = Roles(plan.rights, lambda: ledger.items)
+        self.acting, self._answering = Acting(self.roles.check), Answering()
         self.desk = Desk(ledger=ledger, clock=clock)
         self._reading = Reading(cache, self.desk.cases, self._is_excluded)
         self._pipeline = Pipeline(
@@ -132,6 +137,10 @@ class LocalRoom:
             counters=plan.counters,
             brand=plan.brand,
         )
+        self.undoing = Undoing(ledger, self.outbox.cancel, self.acting.act)
+        for commands in (self._commands(), self.undoing.commands()):
+            self.acting.add(commands)
+        self._answering.add(self._views())
         self._pollers = {
             s.name: Poller(
                 name=s.name,
@@ -154,6 +163,8 @@ class LocalRoom:
                 count=source.capabilities.count,
                 visibilities=source.capabilities.visibilities,
                 names_whom=source.capabilities.names_whom,
+                acts=source.capabilities.acts,
+                media=source.capabilities.media,
                 ready=False,
             )
 
@@ -307,8 +318,9 @@ class LocalRoom:
                     pause = min(pause * 2, 300)
                     continue
                 self._accounts[name] = account.changed(
-                    handle=facts.handle, count=facts.count, visibilities=facts.visibilities, ready=True, problem=None
-                )
+                    handle=facts.handle, count=facts.count, visibilities=facts.visibilities,
+                    media=facts.media or account.media, ready=True, problem=None,
+                )  # fmt: skip
                 self._emit(AccountChanged(account=self._accounts[name]))
                 return
 
@@ -376,15 +388,16 @@ class LocalRoom:
 
     async def view(self, view: r.View, operator: Operator) -> r.Answer:
         """Answers a question (see `domain.ports.Room.view`)."""
-        match view:
-            case r.Overview():
-                return self._overview(operator)
-            case r.FeedPage():
-                return await self._reading.feed(view, operator)
-            case r.SearchCache():
-                return await self._reading.search(view, operator)
-            case r.ThreadView():
-                return await self._thread(view, operator)
+        return await self._answering.answer(view, operator)
+
+    def _views(self) -> Mapping[type[object], Answerer]:
+        return {
+            r.Overview: lambda _view, operator: self._overview(operator),
+            r.FeedPage: self._reading.feed,
+            r.SearchCache: self._reading.search,
+            r.ThreadView: self._thread,
+            r.UndoList: lambda view, operator: self.undoing.offers(operator, view.limit),
+        }
 
     def _overview(self, operator: Operator) -> r.RoomOverview:
         plan = self.plan
@@ -407,6 +420,9 @@ class LocalRoom:
             pulse=self.pulse(),
             languages=plan.languages,
             countdown=plan.countdown,
+            rights=on_the_wire(plan.rights),
+            operators=plan.operators,
+            filters=plan.filters,
         )
 
     async def _thread(self, view: r.ThreadView, operator: Operator) -> r.Page:
@@ -420,57 +436,93 @@ class LocalRoom:
 
     # --- commands -----------------------------------------------------------------------------------------------
 
-    async def act(self, command: r.Command, operator: Operator) -> r.Done:  # noqa: C901, PLR0912 - one arm a command
+    async def act(self, command: r.Command, operator: Operator) -> r.Done:
         """Does what an operator asks (see `domain.ports.Room.act`)."""
-        check(operator, command, self.outbox.items)
-        name = operator.name
-        match command:
-            case r.SaveDraft(draft=draft):
-                answers = may(operator, r.ClaimCase)  # who may not answer does not look as if they did
-                return r.Done(draft=self.desk.save_draft(draft, name, answers=answers))
-            case r.DiscardDraft(draft=draft_id):
-                self.desk.discard_draft(draft_id, name)
-            case r.QueueSend():
-                self.desk.check_send(command.draft, name, anyway=command.anyway)
-                return r.Done(item=await self.outbox.queue(command.draft, name, command.delay))
-            case r.CancelSend(item=item):
-                return r.Done(draft=await self.outbox.cancel(item, name))
-            case r.ReleaseHeld(item=item):
-                return r.Done(item=await self.outbox.release(item, name))
-            case r.ResolveUnknown():
-                return r.Done(item=await self.outbox.resolve(command.item, command.verdict, command.url, name))
-            case r.ClaimCase():
-                return r.Done(case=self.desk.claim(command.conversation, name, take=command.take))
-            case r.ReleaseCase(conversation=conversation):
-                return r.Done(case=self.desk.release(conversation, name))
-            case r.CloseCase(conversation=conversation):
-                return r.Done(case=self.desk.close(conversation, name))
-            case r.ReopenCase(conversation=conversation):
-                return r.Done(case=self.desk.reopen(conversation, name))
-            case r.AcknowledgeAlert(alert=alert):
-                self.alerting.acknowledge(alert, name)
-            case r.MuteAlert(key=key, until=until):
-                self.alerting.mute(key, until, name)
-            case r.PollNow(source=source):
-                self._wake(source)
-            case r.ExcludeWord(word=word):
-                await self._exclude(word)
-            case r.SaveRoom(path=path):
-                return r.Done(text=await self._save(path))
-            case r.StopRoom():
-                self._emit(Notice(message=Message(template=N_("{name} stopped the room"), values={"name": name})))
-                self.stopping.set()
+        return await self.acting.act(command, operator)
+
+    def _commands(self) -> Mapping[type[object], Handler]:
+        return {
+            r.SaveDraft: self._save_draft,
+            r.DiscardDraft: self._discard_draft,
+            r.QueueSend: self._queue_send,
+            r.CancelSend: self._cancel_send,
+            r.ReleaseHeld: self._release_held,
+            r.ResolveUnknown: self._resolve_unknown,
+            r.ClaimCase: lambda c, by: r.Done(case=self.desk.claim(c.conversation, by.name, take=c.take)),
+            r.ReleaseCase: lambda c, by: r.Done(case=self.desk.release(c.conversation, by.name)),
+            r.CloseCase: lambda c, by: r.Done(case=self.desk.close(c.conversation, by.name)),
+            r.ReopenCase: lambda c, by: r.Done(case=self.desk.reopen(c.conversation, by.name)),
+            r.AcknowledgeAlert: self._acknowledge,
+            r.MuteAlert: self._mute,
+            r.Together: self._together,
+            r.PollNow: self._wake,
+            r.ExcludeWord: self._exclude,
+            r.SaveRoom: self._save,
+            r.StopRoom: self._stop,
+        }
+
+    def _save_draft(self, command: r.SaveDraft, operator: Operator) -> r.Done:
+        answers = self.roles.has(operator, Right.HANDLE)  # who may not answer does not look as if they did
+        return r.Done(draft=self.desk.save_draft(command.draft, operator.name, answers=answers))
+
+    def _discard_draft(self, command: r.DiscardDraft, operator: Operator) -> r.Done:
+        self.desk.discard_draft(command.draft, operator.name)
         return r.Done()
 
-    def _wake(self, source: str) -> None:
+    async def _queue_send(self, command: r.QueueSend, operator: Operator) -> r.Done:
+        self.desk.check_send(command.draft, operator.name, anyway=command.anyway)
+        return r.Done(item=await self.outbox.queue(command.draft, operator.name, command.delay))
+
+    async def _cancel_send(self, command: r.CancelSend, operator: Operator) -> r.Done:
+        item = self.ledger.items.get(command.item)
+        if item is not None and item.operator != operator.name:  # what one proposed oneself may always be taken back
+            self.roles.need(operator, Right.REPLY)
+        return r.Done(draft=await self.outbox.cancel(command.item, operator.name))
+
+    async def _release_held(self, command: r.ReleaseHeld, operator: Operator) -> r.Done:
+        return r.Done(item=await self.outbox.release(command.item, operator.name))
+
+    async def _resolve_unknown(self, command: r.ResolveUnknown, operator: Operator) -> r.Done:
+        return r.Done(item=await self.outbox.resolve(command.item, command.verdict, command.url, operator.name))
+
+    def _acknowledge(self, command: r.AcknowledgeAlert, operator: Operator) -> r.Done:
+        self.alerting.acknowledge(command.alert, operator.name)
+        return r.Done()
+
+    def _mute(self, command: r.MuteAlert, operator: Operator) -> r.Done:
+        self.alerting.mute(command.key, command.until, operator.name)
+        return r.Done()
+
+    async def _together(self, command: r.Together, operator: Operator) -> r.Done:
+        refused: list[tuple[int, Problem]] = []
+        step = ""
+        with self.ledger.together():
+            for place, one in enumerate(command.commands):
+                try:
+                    done = await self.acting.act(one, operator)
+                except RoomError as error:
+                    refused.append((place, error.problem()))
+                else:
+                    step = done.step or step
+        return r.Done(step=step, refused=tuple(refused))
+
+    def _stop(self, _command: r.StopRoom, operator: Operator) -> r.Done:
+        said = Message(template=N_("{name} stopped the room"), values={"name": operator.name})
+        self._emit(Notice(message=said))
+        self.stopping.set()
+        return r.Done()
+
+    def _wake(self, command: r.PollNow, _operator: Operator) -> r.Done:
+        source = command.source
         if source and source not in self._pollers:
             raise Missing(N_("there is no source called {name}"), name=source)
         for name, poller in self._pollers.items():
             if not source or name == source:
                 poller.wake()
+        return r.Done()
 
-    async def _exclude(self, word: str) -> None:
-        word = clean_line(word, 80).strip()
+    async def _exclude(self, command: r.ExcludeWord, _operator: Operator) -> r.Done:
+        word = clean_line(command.word, 80).strip()
         if not quoted([word]):
             raise Missing(
                 N_("“{word}” cannot be left out"), word=word, remedy=N_("A word or phrase needs a letter or a digit.")
@@ -480,11 +532,12 @@ class LocalRoom:
         self._excluded_words.append(word)
         self._excluded = _excluding(self._excluded_words)
         self._emit(Resync(reason="excluded word"))
+        return r.Done()
 
-    async def _save(self, path: str) -> str:
+    async def _save(self, command: r.SaveRoom, _operator: Operator) -> r.Done:
         if self.plan.save_as is None:
             raise Missing(N_("this room already has its file"), remedy=N_("Edit it; the program never rewrites it."))
-        return await asyncio.to_thread(self.plan.save_as, path)
+        return r.Done(text=await asyncio.to_thread(self.plan.save_as, command.path))
 
     # --- events -------------------------------------------------------------------------------------------------
 
@@ -492,7 +545,7 @@ class LocalRoom:
         """What happens, for these feeds (see `domain.ports.Room.events`). Raises ConfigError at once."""
         feeds = tuple(feeds)
         accept = FeedFilter(feeds, self.desk.cases, self._is_excluded, operator, self._may_know)
-        return self._listen((feeds, may_read_private(operator.role)), accept, after, operator.name)
+        return self._listen((feeds, may_read_private(operator.role, self.plan.rights)), accept, after, operator.name)
 
     async def _listen(self, key: Hashable, accept: FeedFilter, after: int, name: str) -> AsyncIterator[list[Envelope]]:
         self._present.append(name)
@@ -509,7 +562,7 @@ class LocalRoom:
 
         Where nobody knows any more what it answers, only those who see everything may.
         """
-        if may_read_private(operator.role):
+        if may_read_private(operator.role, self.plan.rights):
             return True
         if answer.visibility == _PRIVATE:
             return False
@@ -517,7 +570,7 @@ class LocalRoom:
             return True
         kept = answer.parent if isinstance(answer, OutboxItem) else None
         parent = self._cache.get(answer.in_reply_to) or kept
-        return parent is not None and sees(operator, parent)
+        return parent is not None and sees(operator, parent, self.plan.rights)
 
 
 def _problem_of(error: Exception) -> Problem:

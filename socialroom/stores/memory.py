@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TypeVar, cast
 
 from socialroom.domain.chain import chained
-from socialroom.domain.ports import Clock, LogEntry
+from socialroom.domain.log import LogEntry
+from socialroom.domain.ports import Clock
 from socialroom.domain.specs import StoreSpec
 from socialroom.domain.value import Message, Value
 from socialroom.stores._heard import HeardCache

@@ -14,7 +14,8 @@ import msgspec
 
 from socialroom.domain.chain import chained
 from socialroom.domain.errors import StoreError
-from socialroom.domain.ports import Clock, LogEntry
+from socialroom.domain.log import LogEntry
+from socialroom.domain.ports import Clock
 from socialroom.domain.post import Post, document_id
 from socialroom.domain.specs import StoreSpec
 from socialroom.domain.value import Message, Value

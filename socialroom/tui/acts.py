@@ -21,7 +21,7 @@ from socialroom.domain.requests import (
     ReleaseCase,
     ReopenCase,
 )
-from socialroom.domain.roles import ALLOWED, may
+from socialroom.domain.roles import NEEDS, TITLES, may
 from socialroom.domain.source import Account
 from socialroom.domain.text import clean_line
 from socialroom.locale import N_, _, ngettext, number
@@ -152,13 +152,12 @@ class Acts:
 
     def _may(self, command: type[Command]) -> bool:
         """Whether this seat's role allows it; if not, that is said. The room checks again."""
-        overview = self._host.state.overview
-        if overview is None or may(overview.operator.role, command):
+        state = self._host.state
+        if state.overview is None or may(state.overview.operator.role, command, state.rights):
             return True
-        act, roles = ALLOWED[command]
-        self._host.say(
-            _("{act} is for: {roles}").format(act=_(act), roles=", ".join(sorted(_(r.value) for r in roles))), 2
-        )
+        right = NEEDS[command]
+        roles = ", ".join(sorted(_(r.value) for r in state.rights.get(right, ())))
+        self._host.say(_("{act} is for: {roles}").format(act=_(TITLES[right]), roles=roles), 2)
         return False
 
     def _let_go(self, conversation: str) -> None:

@@ -10,17 +10,25 @@ from socialroom.domain.draft import Draft, OutboxItem
 from socialroom.domain.events import (
     AccountChanged,
     AlertChanged,
+    Attending,
     CaseChanged,
+    CaseGone,
     DraftChanged,
     DraftGone,
     Event,
     MuteChanged,
+    NoteChanged,
+    NoteGone,
     OutboxChanged,
     Presence,
+    PublishingFrozen,
     Pulse,
     SourceChanged,
 )
-from socialroom.domain.requests import Feed, RoomOverview
+from socialroom.domain.note import SHIFT, Note
+from socialroom.domain.operator import Operator
+from socialroom.domain.requests import CaseFilter, Feed, RoomOverview
+from socialroom.domain.roles import RIGHTS, Rights, from_the_wire
 from socialroom.domain.source import Account, SourceState
 
 
@@ -46,6 +54,13 @@ class RoomState:
         self.outbox: dict[str, OutboxItem] = {}
         self.present: tuple[str, ...] = ()
         self.pulse: Pulse | None = None
+        self.rights: Rights = RIGHTS
+        self.operators: tuple[Operator, ...] = ()
+        self.filters: tuple[CaseFilter, ...] = ()
+        self.notes: dict[str, Note] = {}
+        self.shift: Note | None = None
+        self.attending: dict[str, Attending] = {}  # by operator
+        self.publishing: PublishingFrozen | None = None  # set while all publishing is stopped
 
     def load(self, overview: RoomOverview) -> None:
         """Takes the room's word for everything."""
@@ -59,6 +74,12 @@ class RoomState:
         self.drafts = {d.id: d for d in overview.drafts}
         self.outbox = {i.id: i for i in overview.outbox}
         self.pulse = overview.pulse
+        self.rights = from_the_wire(overview.rights)
+        self.operators, self.filters = overview.operators, overview.filters
+        self.notes = {n.id: n for n in overview.notes}
+        self.shift = overview.shift
+        self.attending = {a.operator: a for a in overview.attending}
+        self.publishing = overview.publishing
 
     def apply(self, event: Event) -> None:
         """Takes in one event; posts are the panes' own business."""
@@ -81,10 +102,33 @@ class RoomState:
                 self.outbox[item.id] = item
             case Presence(operators=operators):
                 self.present = operators
+                self.attending = {n: a for n, a in self.attending.items() if n in operators}
+            case CaseGone() | NoteChanged() | NoteGone() | Attending() | PublishingFrozen():
+                self._apply_desk(event)
             case Pulse():
                 self.pulse = event
             case _:
                 pass
+
+    def _apply_desk(self, event: CaseGone | NoteChanged | NoteGone | Attending | PublishingFrozen) -> None:
+        match event:
+            case CaseGone(case=gone):
+                self.cases.pop(gone, None)
+            case NoteChanged(note=note):
+                self.notes[note.id] = note
+                if note.subject == SHIFT and (self.shift is None or note.at >= self.shift.at):
+                    self.shift = note
+            case NoteGone(note=gone):
+                self.notes.pop(gone, None)
+                if self.shift is not None and self.shift.id == gone:
+                    self.shift = None
+            case Attending(operator=operator):
+                if event.conversation:
+                    self.attending[operator] = event
+                else:
+                    self.attending.pop(operator, None)
+            case PublishingFrozen(on=on):
+                self.publishing = event if on else None
 
     def ringing(self, now: datetime) -> list[Alert]:
         """Alerts that nobody has acknowledged or muted, the most severe and then the one that began last first."""
@@ -103,6 +147,10 @@ class RoomState:
             drafts=tuple(self.drafts.values()),
             outbox=tuple(self.outbox.values()),
             pulse=self.pulse,
+            notes=tuple(self.notes.values()),
+            shift=self.shift,
+            attending=tuple(self.attending.values()),
+            publishing=self.publishing,
         )
         return found
 

@@ -63,7 +63,7 @@ class Sending:
     def obstacle(self, composition: Composition, account: Account | None) -> str:
         """Why it cannot go now; empty when it can."""
         state = self._host.state
-        if state.overview is not None and not may(state.overview.operator.role, QueueSend):
+        if state.overview is not None and not may(state.overview.operator.role, QueueSend, state.rights):
             role = _(state.overview.operator.role.value)
             return _("You sit here as {role}: you draft, somebody else sends. The draft is kept.").format(role=role)
         if composition.blank:

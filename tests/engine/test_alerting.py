@@ -15,8 +15,9 @@ from support.windows import NOON
 from socialroom.alerts import keyword, silent_source, volume_spike, watched_author
 from socialroom.domain.alert import Alert, AlertState, Finding, Mute
 from socialroom.domain.errors import Missing, StoreError, Unreachable
+from socialroom.domain.log import LogEntry
 from socialroom.domain.person import Author
-from socialroom.domain.ports import AlertRule, LogEntry, Window
+from socialroom.domain.ports import AlertRule, Window
 from socialroom.domain.post import Post, PostKind
 from socialroom.domain.source import SourceStatus
 from socialroom.domain.text import SafeText

@@ -188,7 +188,8 @@ async def test_errors_come_back_as_what_they_were() -> None:
         seated(path, "zoé") as nobody,
     ):
         with pytest.raises(
-            NotAllowed, match=r"Guest sits here as guest and may not: edit queries\. Ask one of: analyst"
+            NotAllowed,
+            match=r"Guest sits here as guest and may not: mute alerts, edit rules and queries\. Ask one of: analyst",
         ):
             await guest.act(r.ExcludeWord(word="x"))
         with pytest.raises(Missing, match="no source called nowhere"):

@@ -14,8 +14,9 @@ from socialroom import discovery
 from socialroom.domain.case import Case
 from socialroom.domain.chain import broken_at
 from socialroom.domain.draft import Draft
+from socialroom.domain.log import LogEntry
 from socialroom.domain.person import Author
-from socialroom.domain.ports import CacheStore, DeskStore, LogEntry, Retention
+from socialroom.domain.ports import CacheStore, DeskStore, Retention
 from socialroom.domain.post import Counts, Post
 from socialroom.domain.specs import StoreSpec
 from socialroom.domain.text import SafeText

@@ -22,7 +22,7 @@ from support.posts import post
 from socialroom.domain.chain import broken_at
 from socialroom.domain.draft import Draft
 from socialroom.domain.errors import StoreError
-from socialroom.domain.ports import LogEntry
+from socialroom.domain.log import LogEntry
 from socialroom.stores._database import Database
 from socialroom.stores._storage import JournalStorage
 from socialroom.stores.tinydb import TinyCache, TinyDesk

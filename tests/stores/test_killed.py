@@ -19,7 +19,7 @@ import itertools, sys
 from datetime import datetime, timezone
 from socialroom.clock import SystemClock
 from socialroom.domain.draft import Draft
-from socialroom.domain.ports import LogEntry
+from socialroom.domain.log import LogEntry
 from socialroom.stores.tinydb import TinyDesk
 
 desk = TinyDesk(sys.argv[1], SystemClock())

@@ -16,7 +16,8 @@ from support.posts import post
 
 from socialroom.domain.draft import Draft
 from socialroom.domain.errors import StoreError
-from socialroom.domain.ports import LogEntry, Retention
+from socialroom.domain.log import LogEntry
+from socialroom.domain.ports import Retention
 from socialroom.domain.text import SafeText
 from socialroom.stores._database import Database
 from socialroom.stores._forms import Form, JsonForm

@@ -14,7 +14,8 @@ from support.small_network import SmallAccount, SmallNetwork
 from socialroom.domain.draft import Draft, OutboxItem, OutboxState
 from socialroom.domain.errors import StoreError
 from socialroom.domain.events import Event, OutboxChanged
-from socialroom.domain.ports import DeskStore, LogEntry, Sent
+from socialroom.domain.log import LogEntry
+from socialroom.domain.ports import DeskStore, Sent
 from socialroom.domain.post import Post, PostKind
 from socialroom.domain.specs import Capabilities
 from socialroom.domain.text import SafeText

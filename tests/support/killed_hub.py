@@ -20,7 +20,8 @@ import msgspec
 
 from socialroom import cli, discovery
 from socialroom.domain.draft import OutboxItem
-from socialroom.domain.ports import Clock, DeskStore, Frozen, LogEntry, Outgoing, Publisher, Sent
+from socialroom.domain.log import LogEntry
+from socialroom.domain.ports import Clock, DeskStore, Frozen, Outgoing, Publisher, Sent
 from socialroom.domain.specs import ConnectorSpec, StoreSpec
 from socialroom.domain.value import Message, Value
 

@@ -15,9 +15,10 @@ from socialroom.domain.errors import RoomUnreachable
 from socialroom.domain.events import Envelope, Event
 from socialroom.domain.operator import Operator, Role
 from socialroom.domain.ports import DeskStore
+from socialroom.domain.roles import RIGHTS, Right
 from socialroom.domain.source import Account
 from socialroom.domain.text import SafeText
-from socialroom.engine import roles
+from socialroom.engine.roles import Roles
 
 BRAND = Account(
     name="small",
@@ -112,11 +113,12 @@ class Seat:
         return done
 
     async def _does(self, command: r.Command) -> r.Done:
+        roles = Roles(RIGHTS, lambda: {i.id: i for i in self.room.desk.outbox.items()})
         roles.check(self.operator, command)
         desk, outbox, name = self.room.desk.desk, self.room.desk.outbox, self.operator.name
         match command:
             case r.SaveDraft(draft=draft):
-                return r.Done(draft=desk.save_draft(draft, name, answers=roles.may(self.operator, r.ClaimCase)))
+                return r.Done(draft=desk.save_draft(draft, name, answers=roles.has(self.operator, Right.HANDLE)))
             case r.DiscardDraft(draft=draft_id):
                 desk.discard_draft(draft_id, name)
             case r.QueueSend():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from socialroom.domain.text import SafeText
 from socialroom.domain.value import Value
+
+LEASE: Final = timedelta(minutes=10)  # how long a claim lasts that nobody renews by typing
 
 
 class CaseState(StrEnum):

@@ -38,8 +38,7 @@ from socialroom.domain.post import Post
 from socialroom.domain.specs import Capabilities
 from socialroom.domain.text import clean_line
 from socialroom.engine import reasons
-from socialroom.engine.desk import ROOM
-from socialroom.engine.ledger import Kept, Ledger
+from socialroom.engine.ledger import ROOM, Kept, Ledger
 from socialroom.engine.search import Search, found_there
 from socialroom.locale import N_
 

@@ -37,6 +37,7 @@ T = TypeVar("T", Draft, Case, OutboxItem, Note, Person, Step)
 
 # Neither posted nor on its way: the draft may be queued again.
 WITHOUT_A_POST = frozenset({OutboxState.CANCELLED, OutboxState.REJECTED})
+ROOM: Final = "room"  # the actor of what nobody did by hand
 _STEPS_KEPT: Final = 200  # of one operator
 _GROUP: Final[ContextVar[str]] = ContextVar("group", default="")  # of the command that is being done, not of the room
 

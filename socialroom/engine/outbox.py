@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
+from socialroom.domain.case import LEASE
 from socialroom.domain.counting import measure
 from socialroom.domain.draft import Draft, OutboxItem, OutboxState, address_of, text_hash
 from socialroom.domain.errors import Conflict, Missing, OutboxError
@@ -23,7 +24,6 @@ from socialroom.domain.specs import Capabilities
 from socialroom.domain.text import clean_line
 from socialroom.engine import reasons
 from socialroom.engine.delivery import WAITING, Delivery
-from socialroom.engine.desk import LEASE
 from socialroom.engine.ledger import WITHOUT_A_POST, Kept, Ledger
 from socialroom.engine.search import LOOKS, Search, found_there
 from socialroom.locale import N_

@@ -46,8 +46,10 @@ from socialroom.domain.value import Message
 from socialroom.engine.acting import Acting, Handler
 from socialroom.engine.alerting import Alerting
 from socialroom.engine.answering import Answerer, Answering
+from socialroom.engine.audit import Audit
 from socialroom.engine.bus import Bus
-from socialroom.engine.desk import Desk
+from socialroom.engine.cases import Cases
+from socialroom.engine.drafts import Drafts
 from socialroom.engine.ledger import Ledger
 from socialroom.engine.listening import Counters, FeedFilter, quoted
 from socialroom.engine.outbox import Outbox
@@ -104,8 +106,9 @@ class LocalRoom:
         self.ledger = ledger = Ledger(desk, clock, self._emit)
         self.roles = Roles(plan.rights, lambda: ledger.items)
         self.acting, self._answering = Acting(self.roles.check), Answering()
-        self.desk = Desk(ledger=ledger, clock=clock)
-        self._reading = Reading(cache, self.desk.cases, self._is_excluded)
+        self.cases = Cases(ledger=ledger, clock=clock)
+        self.drafts = Drafts(ledger=ledger, cases=self.cases, clock=clock)
+        self._reading = Reading(cache, self.cases.all, self._is_excluded)
         self._pipeline = Pipeline(
             cache=cache,
             scorer=scorer,
@@ -140,7 +143,9 @@ class LocalRoom:
         self.undoing = Undoing(ledger, self.outbox.cancel, self.acting.act)
         for commands in (self._commands(), self.undoing.commands()):
             self.acting.add(commands)
-        self._answering.add(self._views())
+        audit = Audit(store=desk, ledger=ledger, cache=cache, roles=self.roles, clock=clock)
+        for views in (self._views(), audit.views()):
+            self._answering.add(views)
         self._pollers = {
             s.name: Poller(
                 name=s.name,
@@ -274,7 +279,7 @@ class LocalRoom:
     def _heard(self, posts: Sequence[Post]) -> None:
         self._rate[-1] += len(posts)
         self._count_languages(posts)
-        self.desk.heard(posts)
+        self.cases.heard(posts)
         self.outbox.heard(posts)
         self.alerting.heard(posts)
 
@@ -414,8 +419,8 @@ class LocalRoom:
             sources=tuple(self._states.values()),
             alerts=tuple(self.alerting.alerts()),
             mutes=tuple(self.alerting.mutes()),
-            cases=tuple(self.desk.cases().values()),
-            drafts=tuple(d for d in self.desk.drafts() if self._may_know(operator, d)),
+            cases=tuple(self.cases.all().values()),
+            drafts=tuple(d for d in self.drafts.all() if self._may_know(operator, d)),
             outbox=tuple(i for i in self.outbox.items() if self._may_know(operator, i)),
             pulse=self.pulse(),
             languages=plan.languages,
@@ -448,10 +453,10 @@ class LocalRoom:
             r.CancelSend: self._cancel_send,
             r.ReleaseHeld: self._release_held,
             r.ResolveUnknown: self._resolve_unknown,
-            r.ClaimCase: lambda c, by: r.Done(case=self.desk.claim(c.conversation, by.name, take=c.take)),
-            r.ReleaseCase: lambda c, by: r.Done(case=self.desk.release(c.conversation, by.name)),
-            r.CloseCase: lambda c, by: r.Done(case=self.desk.close(c.conversation, by.name)),
-            r.ReopenCase: lambda c, by: r.Done(case=self.desk.reopen(c.conversation, by.name)),
+            r.ClaimCase: lambda c, by: r.Done(case=self.cases.claim(c.conversation, by.name, take=c.take)),
+            r.ReleaseCase: lambda c, by: r.Done(case=self.cases.release(c.conversation, by.name)),
+            r.CloseCase: lambda c, by: r.Done(case=self.cases.close(c.conversation, by.name)),
+            r.ReopenCase: lambda c, by: r.Done(case=self.cases.reopen(c.conversation, by.name)),
             r.AcknowledgeAlert: self._acknowledge,
             r.MuteAlert: self._mute,
             r.Together: self._together,
@@ -463,14 +468,14 @@ class LocalRoom:
 
     def _save_draft(self, command: r.SaveDraft, operator: Operator) -> r.Done:
         answers = self.roles.has(operator, Right.HANDLE)  # who may not answer does not look as if they did
-        return r.Done(draft=self.desk.save_draft(command.draft, operator.name, answers=answers))
+        return r.Done(draft=self.drafts.save(command.draft, operator.name, answers=answers))
 
     def _discard_draft(self, command: r.DiscardDraft, operator: Operator) -> r.Done:
-        self.desk.discard_draft(command.draft, operator.name)
+        self.drafts.discard(command.draft, operator.name)
         return r.Done()
 
     async def _queue_send(self, command: r.QueueSend, operator: Operator) -> r.Done:
-        self.desk.check_send(command.draft, operator.name, anyway=command.anyway)
+        self.drafts.check_send(command.draft, operator.name, anyway=command.anyway)
         return r.Done(item=await self.outbox.queue(command.draft, operator.name, command.delay))
 
     async def _cancel_send(self, command: r.CancelSend, operator: Operator) -> r.Done:
@@ -544,7 +549,7 @@ class LocalRoom:
     def events(self, feeds: Sequence[r.Feed], after: int, operator: Operator) -> AsyncIterator[list[Envelope]]:
         """What happens, for these feeds (see `domain.ports.Room.events`). Raises ConfigError at once."""
         feeds = tuple(feeds)
-        accept = FeedFilter(feeds, self.desk.cases, self._is_excluded, operator, self._may_know)
+        accept = FeedFilter(feeds, self.cases.all, self._is_excluded, operator, self._may_know)
         return self._listen((feeds, may_read_private(operator.role, self.plan.rights)), accept, after, operator.name)
 
     async def _listen(self, key: Hashable, accept: FeedFilter, after: int, name: str) -> AsyncIterator[list[Envelope]]:

@@ -12,8 +12,8 @@ from socialroom.domain.errors import RoomError, StoreError
 from socialroom.domain.ports import Clock, Frozen, Publisher, SendClass, Sent
 from socialroom.domain.specs import Capabilities
 from socialroom.engine import reasons
-from socialroom.engine.desk import ROOM, answered
-from socialroom.engine.ledger import Kept, Ledger
+from socialroom.engine.cases import answered
+from socialroom.engine.ledger import ROOM, Kept, Ledger
 
 _log = logging.getLogger("socialroom.outbox")
 

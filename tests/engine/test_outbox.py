@@ -38,23 +38,23 @@ async def test_a_send_goes_after_its_countdown_and_says_where_it_is(room: DeskRo
 
 
 async def test_queueing_ends_the_draft_and_begins_the_send_in_one_act(room: DeskRoom) -> None:
-    room.desk.save_draft(room.draft("Nous regard"), "Léa")
+    room.drafts.save(room.draft("Nous regard"), "Léa")
     room.events.clear()
     item = await room.queue("Nous regardons.")
     assert isinstance(room.events[0], DraftGone)
-    assert room.desk.drafts() == []
+    assert room.drafts.all() == []
     assert [(e.act, e.subject) for e in room.disk.log()][-1] == ("send queued", item.id)
 
 
 async def test_a_full_disk_queues_nothing_and_keeps_the_draft(room: DeskRoom) -> None:
-    room.desk.save_draft(room.draft(), "Léa")
+    room.drafts.save(room.draft(), "Léa")
     room.events.clear()
     room.store.full = True
     with pytest.raises(StoreError):
         await room.outbox.queue(room.draft(), "Léa", 0)
     await room.clock.advance(60)
     assert (room.events, room.outbox.items(), room.network.calls) == ([], [], [])
-    assert [d.id for d in room.desk.drafts()] == ["d1"]
+    assert [d.id for d in room.drafts.all()] == ["d1"]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t"])
@@ -90,7 +90,7 @@ async def test_undo_within_the_countdown_gives_the_draft_back(room: DeskRoom) ->
     await room.clock.advance(4)
     draft = await room.outbox.cancel(item.id, "Léa")
     assert (draft.id, draft.text, draft.in_reply_to) == ("d1", "Nous regardons.", ASKED)
-    assert room.desk.drafts() == [draft]
+    assert room.drafts.all() == [draft]
     assert isinstance(room.events[-1], DraftChanged)
     await room.clock.advance(600)
     assert room.network.calls == []
@@ -153,9 +153,9 @@ async def test_what_was_typed_under_the_same_name_meanwhile_is_kept_beside_it(ro
     room.network.plan = ["rejected"]
     item = await room.queue("Un.", delay=0)
     await room.clock.advance(1)
-    room.desk.save_draft(room.draft("Deux."), "Léa")
+    room.drafts.save(room.draft("Deux."), "Léa")
     await room.outbox.cancel(item.id, "Léa")
-    assert sorted(d.text for d in room.desk.drafts()) == ["Deux.", "Un."]
+    assert sorted(d.text for d in room.drafts.all()) == ["Deux.", "Un."]
 
 
 async def test_a_draft_that_was_taken_back_can_be_sent_again(room: DeskRoom) -> None:
@@ -172,7 +172,7 @@ async def test_an_undo_that_the_disk_refuses_changes_nothing_and_says_so(room: D
     with pytest.raises(StoreError):
         await room.outbox.cancel(item.id, "Léa")
     assert room.item(item.id).state is OutboxState.COUNTDOWN
-    assert room.desk.drafts() == []
+    assert room.drafts.all() == []
 
 
 async def test_a_draft_that_became_a_send_does_not_become_another(room: DeskRoom) -> None:
@@ -263,11 +263,11 @@ async def test_the_desk_keeps_none_of_the_words_that_it_answers(room: DeskRoom) 
 
 
 async def test_what_answers_a_post_that_is_not_there_is_not_queued(room: DeskRoom) -> None:
-    room.desk.save_draft(room.draft(), "Léa")
+    room.drafts.save(room.draft(), "Léa")
     room.posts.clear()
     with pytest.raises(Missing, match="not in the room"):
         await room.outbox.queue(room.draft(), "Léa", 0)
-    assert [d.text for d in room.desk.drafts()] == ["Nous regardons."]
+    assert [d.text for d in room.drafts.all()] == ["Nous regardons."]
 
 
 async def test_a_reply_that_knows_nothing_to_answer_is_held_not_posted_as_something_else(room: DeskRoom) -> None:

@@ -275,7 +275,7 @@ async def test_a_clock_that_is_put_right_does_not_hide_a_post_from_the_search(cl
     clock.jump(-3600)
     await clock.advance(300)
     assert room.item(item.id).state is OutboxState.SENT
-    assert room.desk.cases() == {}
+    assert room.cases.all() == {}
 
 
 async def test_a_line_that_stays_cut_ends_in_unknown_and_is_found_when_it_returns(clock: HeldClock) -> None:
@@ -360,7 +360,7 @@ async def test_there_marks_the_post_as_answered(clock: HeldClock) -> None:
     room = room_on(clock, SendClass.RECONCILE)
     item = await unknown_item(room)
     await room.outbox.resolve(item.id, "there", "", "Amadou")
-    assert room.desk.cases()[item.conversation or ""].answered == (item.in_reply_to,)
+    assert room.cases.all()[item.conversation or ""].answered == (item.in_reply_to,)
     assert room.disk.log()[-1].actor == "Amadou"
     with pytest.raises(Conflict, match="sent"):
         await room.outbox.resolve(item.id, "absent", "", "Léa")
@@ -371,9 +371,9 @@ async def test_drop_gives_the_text_back_and_a_new_reply_asks_first(clock: HeldCl
     item = await unknown_item(room)
     dropped = await room.outbox.resolve(item.id, "drop", "", "Léa")
     assert dropped.state is OutboxState.CANCELLED
-    assert [d.text for d in room.desk.drafts()] == [item.text]
+    assert [d.text for d in room.drafts.all()] == [item.text]
     with pytest.raises(Conflict, match="may be there"):
-        room.desk.check_send(room.draft(id="d2"), "Léa")
+        room.drafts.check_send(room.draft(id="d2"), "Léa")
     await clock.advance(86_400)
     assert len(sends(room)) == 1
 

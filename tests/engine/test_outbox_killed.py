@@ -49,7 +49,7 @@ def network_of(clock: HeldClock, kind: str) -> SmallNetwork:
 
 
 async def queued_and_killed(room: DeskRoom) -> None:
-    room.desk.save_draft(room.draft(), "Léa")
+    room.drafts.save(room.draft(), "Léa")
     try:
         await room.outbox.queue(room.draft(), "Léa", 0)
     except Killed:
@@ -81,8 +81,8 @@ async def decided(room: DeskRoom) -> None:
         await room.outbox.resolve(item.id, "absent", "", "Amadou")
     elif item.state is OutboxState.UNKNOWN:
         await room.outbox.resolve(item.id, "drop", "", "Amadou")
-    if room.desk.drafts():
-        await room.outbox.queue(room.desk.drafts()[0], "Amadou", 0)
+    if room.drafts.all():
+        await room.outbox.queue(room.drafts.all()[0], "Amadou", 0)
     await room.clock.advance(300)
 
 
@@ -101,12 +101,12 @@ async def test_killed_at_a_step_it_ends_as_the_table_says(kind: str, step: str) 
 
     room = await room.again()
     if on_disk is None:
-        assert [d.text for d in room.desk.drafts()] == ["Nous regardons."], "nothing was queued, so the draft is there"
+        assert [d.text for d in room.drafts.all()] == ["Nous regardons."], "nothing was queued, so the draft is there"
         await room.queue(delay=0)
         await clock.advance(1)
         assert len(network.posts) == 1
         return
-    assert room.desk.drafts() == []
+    assert room.drafts.all() == []
     await clock.advance(300)
     item = room.item()
     state, looked = expected(kind, on_disk, posted)
@@ -114,7 +114,7 @@ async def test_killed_at_a_step_it_ends_as_the_table_says(kind: str, step: str) 
     await decided(room)
     assert room.item().state is OutboxState.SENT
     assert len(network.posts) == 1
-    assert room.desk.cases()["small:root"].answered == (ASKED,)
+    assert room.cases.all()["small:root"].answered == (ASKED,)
     assert len([c for c in network.calls if c.startswith("send")]) <= 2
 
 
@@ -195,9 +195,9 @@ async def act(room: DeskRoom, verb: str, value: float) -> DeskRoom:
         case "kill at":
             return await room.again(machine=Strike(int(value)))
         case "queue":
-            drafts = room.desk.drafts()
+            drafts = room.drafts.all()
             draft = drafts[0] if drafts else room.draft(id=f"d{len(room.disk.log())}")
-            room.desk.check_send(draft, "Léa")
+            room.drafts.check_send(draft, "Léa")
             await room.outbox.queue(draft, "Léa", 5)
         case "undo" if item:
             await room.outbox.cancel(item.id, "Léa")
@@ -208,7 +208,7 @@ async def act(room: DeskRoom, verb: str, value: float) -> DeskRoom:
             never = network.send_class is SendClass.NEVER
             await room.outbox.resolve(item.id, "there" if there else "look" if never else "absent", "", "Léa")
         case "take over" if item and item.conversation:
-            room.desk.claim(item.conversation, "Amadou", take=True)
+            room.cases.claim(item.conversation, "Amadou", take=True)
         case "full":
             room.store.full = True
         case "space":

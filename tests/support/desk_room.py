@@ -20,7 +20,8 @@ from socialroom.domain.post import Post, PostKind
 from socialroom.domain.specs import Capabilities
 from socialroom.domain.text import SafeText
 from socialroom.domain.value import Value
-from socialroom.engine.desk import Desk
+from socialroom.engine.cases import Cases
+from socialroom.engine.drafts import Drafts
 from socialroom.engine.ledger import Ledger
 from socialroom.engine.outbox import Outbox
 from socialroom.stores.memory import MemoryDesk
@@ -117,7 +118,8 @@ class DeskRoom:
         network.step = self.machine.step
         publisher = SmallAccount(network, claims=claims)
         ledger = Ledger(self.store, clock, self._emit)
-        self.desk = Desk(ledger=ledger, clock=clock)
+        self.cases = Cases(ledger=ledger, clock=clock)
+        self.drafts = Drafts(ledger=ledger, cases=self.cases, clock=clock)
         self.outbox = Outbox(
             ledger=ledger,
             publishers={"small": publisher} if account else {},

@@ -162,7 +162,7 @@ class TestRoom:
         return Draft(**(values | parent | fields))  # type: ignore[arg-type]
 
     def case(self, conversation: str = "small:1") -> Case | None:
-        return self.room.desk.cases().get(conversation)
+        return self.room.cases.all().get(conversation)
 
 
 @contextlib.asynccontextmanager

@@ -73,7 +73,7 @@ class WritingRoom:
         return Seat(self, Operator(name=SafeText(name), role=role))
 
     def drafts(self) -> list[str]:
-        return [d.text for d in self.desk.desk.drafts()]
+        return [d.text for d in self.desk.drafts.all()]
 
 
 class Seat:
@@ -95,8 +95,8 @@ class Seat:
             operator=self.operator,
             seq=0,
             accounts=self.room.accounts,
-            cases=tuple(desk.desk.cases().values()),
-            drafts=tuple(desk.desk.drafts()),
+            cases=tuple(desk.cases.all().values()),
+            drafts=tuple(desk.drafts.all()),
             outbox=tuple(desk.outbox.items()),
         )
 
@@ -115,21 +115,21 @@ class Seat:
     async def _does(self, command: r.Command) -> r.Done:
         roles = Roles(RIGHTS, lambda: {i.id: i for i in self.room.desk.outbox.items()})
         roles.check(self.operator, command)
-        desk, outbox, name = self.room.desk.desk, self.room.desk.outbox, self.operator.name
+        desk, outbox, name = self.room.desk, self.room.desk.outbox, self.operator.name
         match command:
             case r.SaveDraft(draft=draft):
-                return r.Done(draft=desk.save_draft(draft, name, answers=roles.has(self.operator, Right.HANDLE)))
+                return r.Done(draft=desk.drafts.save(draft, name, answers=roles.has(self.operator, Right.HANDLE)))
             case r.DiscardDraft(draft=draft_id):
-                desk.discard_draft(draft_id, name)
+                desk.drafts.discard(draft_id, name)
             case r.QueueSend():
-                desk.check_send(command.draft, name, anyway=command.anyway)
+                desk.drafts.check_send(command.draft, name, anyway=command.anyway)
                 return r.Done(item=await outbox.queue(command.draft, name, command.delay))
             case r.CancelSend(item=item):
                 return r.Done(draft=await outbox.cancel(item, name))
             case r.ReleaseHeld(item=item):
                 return r.Done(item=await outbox.release(item, name))
             case r.ClaimCase():
-                return r.Done(case=desk.claim(command.conversation, name, take=command.take))
+                return r.Done(case=desk.cases.claim(command.conversation, name, take=command.take))
             case _:
                 raise NotImplementedError(command)
         return r.Done()

@@ -142,11 +142,11 @@ async def test_done_is_undone_by_one_key(clock: HeldClock) -> None:
         await calm(pilot)
         await pilot.press("e")
         await calm(pilot)
-        assert room.room.desk.cases()[asked.conversation].done_by == "Léa"
+        assert room.room.cases.all()[asked.conversation].done_by == "Léa"
         assert "u" in app.room_screen.status.text
         await pilot.press("u")
         await calm(pilot)
-        assert not room.room.desk.cases()[asked.conversation].done_by
+        assert not room.room.cases.all()[asked.conversation].done_by
 
 
 async def test_marked_posts_are_done_together_and_undone_together(clock: HeldClock) -> None:
@@ -156,11 +156,11 @@ async def test_marked_posts_are_done_together_and_undone_together(clock: HeldClo
         await calm(pilot)
         await pilot.press("x", "x", "e")
         await calm(pilot)
-        done = {key for key, case in room.room.desk.cases().items() if case.done_by}
+        done = {key for key, case in room.room.cases.all().items() if case.done_by}
         assert done == {posts[3].conversation, posts[2].conversation}
         await pilot.press("u")
         await calm(pilot)
-        assert not any(case.done_by for case in room.room.desk.cases().values())
+        assert not any(case.done_by for case in room.room.cases.all().values())
 
 
 async def test_a_claim_is_seen_and_let_go_by_the_same_key(clock: HeldClock) -> None:
@@ -180,19 +180,19 @@ async def test_somebody_elses_claim_asks_before_it_is_taken(clock: HeldClock) ->
     async with SpokenRoom(clock) as room, console(room) as (app, pilot):
         asked = mention(1)
         room.say(asked)
-        room.room.desk.claim(asked.conversation, "Amadou")
+        room.room.cases.claim(asked.conversation, "Amadou")
         await calm(pilot)
         await pilot.press("m")
         await calm(pilot)
         assert len(app.screen_stack) == 2
         await pilot.press("escape")
         await calm(pilot)
-        assert room.room.desk.cases()[asked.conversation].claimed_by == "Amadou"
+        assert room.room.cases.all()[asked.conversation].claimed_by == "Amadou"
         await pilot.press("m")
         await calm(pilot)
         await pilot.press("j", "enter")
         await calm(pilot)
-        assert room.room.desk.cases()[asked.conversation].claimed_by == "Léa"
+        assert room.room.cases.all()[asked.conversation].claimed_by == "Léa"
 
 
 async def test_the_room_goes_and_comes_back_and_the_reader_stays(clock: HeldClock) -> None:
@@ -284,7 +284,7 @@ async def test_panes_move_before_the_operators_eyes_and_keys_that_do_nothing_say
         assert wider.width > before.width
         await pilot.press("e", "r", "x")
         await calm(pilot)
-        assert not room.room.desk.cases()
+        assert not room.room.cases.all()
         await pilot.press("k")
         await calm(pilot)
         assert app.room_screen.status.text
@@ -331,7 +331,7 @@ async def test_an_undone_done_is_claimed_again(clock: HeldClock) -> None:
         for key in ("m", "e", "u"):
             await pilot.press(key)
             await calm(pilot)
-        case = room.room.desk.cases()[asked.conversation]
+        case = room.room.cases.all()[asked.conversation]
         assert case.claimed_by == "Léa"
         assert not case.done_by
 
@@ -398,7 +398,7 @@ async def test_a_wall_shows_and_does_nothing(clock: HeldClock) -> None:
         await calm(pilot)
         await pilot.press("e", "m", "r", "c", "u", "A")
         await calm(pilot)
-        assert not room.room.desk.cases()
+        assert not room.room.cases.all()
         assert app.room_screen.tiles.pane("composer") is None
         assert has(app, "feed:Mentions", "a question")
 
@@ -490,7 +490,7 @@ async def test_a_role_that_may_not_is_told_by_the_room(clock: HeldClock) -> None
         await pilot.press("e")
         await calm(pilot)
         assert "guest" in app.room_screen.status.text
-        assert not any(c.done_by for c in room.room.desk.cases().values())
+        assert not any(c.done_by for c in room.room.cases.all().values())
         await clock.advance(20)
         await pilot.press("u")
         await calm(pilot)
@@ -505,7 +505,7 @@ async def test_what_the_room_did_not_answer_is_not_said_to_be_done(clock: HeldCl
         await pilot.press("e")
         await calm(pilot)
         assert "done" not in app.room_screen.status.text
-        assert not room.room.desk.cases()
+        assert not room.room.cases.all()
 
 
 async def test_the_keys_that_are_named_are_those_that_work(clock: HeldClock) -> None:

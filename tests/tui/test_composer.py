@@ -280,7 +280,7 @@ async def test_a_draft_begun_under_another_message_answers_the_message_in_front(
         await passes(pilot, 1)
         assert app.pane.area.text == "half a th"
         assert "Et maintenant" in app.text()
-        assert [d.in_reply_to for d in room.desk.desk.drafts()] == ["small:later"]
+        assert [d.in_reply_to for d in room.desk.drafts.all()] == ["small:later"]
 
 
 async def test_a_pane_that_is_closed_saves_what_was_typed(room: WritingRoom, state: str) -> None:
@@ -425,7 +425,7 @@ async def test_what_the_room_has_already_is_taken_up_without_a_word(room: Writin
         room.answers_lost = True
         await reply(pilot, "it reached the room")
         await passes(pilot, 1)
-        first.typed.keep(room.desk.desk.drafts()[0])  # killed before the copy was erased
+        first.typed.keep(room.desk.drafts.all()[0])  # killed before the copy was erased
         await quiet(pilot)
     room.answers_lost = False
     second = ComposerHost(room.seat(), folder=state)
@@ -442,7 +442,7 @@ async def test_a_draft_changed_at_another_terminal_shows_here_until_both_type(ro
     async with app.run_test() as pilot:
         pane = await reply(pilot, "one")
         await passes(pilot, 1)
-        draft = room.desk.desk.drafts()[0]
+        draft = room.desk.drafts.all()[0]
         await room.seat().act(r.SaveDraft(draft=draft.changed(text="one and two")))
         await quiet(pilot)
         assert pane.area.text == "one and two"
@@ -460,7 +460,7 @@ async def test_a_draft_sent_at_another_terminal_is_a_send_here(room: WritingRoom
     async with app.run_test() as pilot:
         await reply(pilot, "one")
         await passes(pilot, 1)
-        await room.seat().act(r.QueueSend(draft=room.desk.desk.drafts()[0]))
+        await room.seat().act(r.QueueSend(draft=room.desk.drafts.all()[0]))
         await quiet(pilot)
         assert "sends in 5" in app.text()
         await passes(pilot, 6)
@@ -473,7 +473,7 @@ async def test_a_draft_discarded_at_another_terminal_stays_while_it_is_open_here
     async with app.run_test() as pilot:
         await reply(pilot, "one")
         await passes(pilot, 1)
-        await room.seat().act(r.DiscardDraft(draft=room.desk.desk.drafts()[0].id))
+        await room.seat().act(r.DiscardDraft(draft=room.desk.drafts.all()[0].id))
         await passes(pilot, 1)
         assert (room.drafts(), app.state_words()) == (["one"], "draft saved")
 
@@ -486,7 +486,7 @@ async def test_somebody_elses_draft_becomes_a_copy_of_ones_own(room: WritingRoom
         app.open_composer(parent=app.question, draft=done.draft)
         await typed(pilot, " and Léa")
         await passes(pilot, 2)
-        assert {(d.operator, d.text) for d in room.desk.desk.drafts()} == {
+        assert {(d.operator, d.text) for d in room.desk.drafts.all()} == {
             ("Marc", "of Marc"),
             ("Léa", "of Marc and Léa"),
         }
@@ -902,7 +902,7 @@ async def test_accounts_and_audiences_are_chosen_by_key_and_always_shown(room: W
         assert seen == ["unlisted", "private", "direct", "public"]
         await pilot.press("f4")
         await passes(pilot, 1)
-        assert [(d.account, d.visibility) for d in room.desk.desk.drafts()] == [("small", "unlisted")]
+        assert [(d.account, d.visibility) for d in room.desk.drafts.all()] == [("small", "unlisted")]
         app.open_composer()
         await quiet(pilot)
         seen = []

@@ -146,7 +146,7 @@ async def test_a_draft_whose_question_is_gone_can_still_be_written_on(clock: Hel
             in_reply_to="https://gone.example/1",
             conversation="https://gone.example/1",
         )
-        room.room.desk.save_draft(draft, "Léa")
+        room.room.drafts.save(draft, "Léa")
         await calm(pilot)
         await pilot.press("g", "q")
         await calm(pilot)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from socialroom.domain._addresses import FAR_MENTION, LINK
 from socialroom.domain._patterns import Pattern
 from socialroom.domain.errors import RoomError
 from socialroom.domain.value import Value
@@ -30,11 +31,6 @@ class Count(Value, frozen=True):
 
 
 _GRAPHEME: Final = Pattern(r"\X")
-# Scheme, then a host with a dot or a bracketed address; closing signs and full stops at its end are the sentence's.
-_URL: Final = Pattern(
-    r"(?i)(?<![\p{L}\p{N}_/@.-])https?://(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]+(?::\d+)?(?:[/?#][^\s<>\"“”«»]*[^\s<>\"“”«».,;:!?'’)\]}])?/?"
-)
-_MENTION: Final = Pattern(r"(?a)(?<![\p{L}\p{N}_/@])(@\w[\w.-]*)@(?:[\w-]+\.)+[\w-]+")
 
 
 def measure(text: str, rule: CountRule) -> Count:
@@ -68,9 +64,9 @@ def _graphemes(text: str, _rule: CountRule) -> int:
 
 def _mastodon(text: str, rule: CountRule) -> int:
     """A URL counts what the server says (23), whatever its length; of @user@host the network counts @user."""
-    text = _MENTION.sub(r"\1", text)
+    text = FAR_MENTION.sub(r"\1", text)
     if rule.url_cost is not None:
-        text = _URL.sub("x" * rule.url_cost, text)
+        text = LINK.sub("x" * rule.url_cost, text)
     return _graphemes(text, rule)
 
 

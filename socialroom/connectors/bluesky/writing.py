@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from socialroom.domain.counting import CountRule
+from socialroom.domain.entities import EntityKind, entities
+
 _ALPHABET: Final = "234567abcdefghijklmnopqrstuvwxyz"
-_LINK: Final = re.compile(r"(?<![\w@/.])https?://[^\s<>\"“”«»]+")
-_MENTION: Final = re.compile(
-    r"(?<![\w@/.])@((?:[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z][a-zA-Z0-9-]*)"
-)
-_TAG: Final = re.compile(r"(?<![\w&/#])#(?!\d+\b)(\w{1,64})")
 _FACET: Final = "app.bsky.richtext.facet"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,31 +35,18 @@ def timestamp(now: datetime) -> str:
 
 async def facets(text: str, resolve: Callable[[str], Awaitable[str | None]]) -> list[dict[str, Any]]:
     """Links, mentions and tags of a text, by UTF-8 byte offsets; a handle that `resolve` does not know stays text."""
-    found: list[tuple[int, int, dict[str, str]]] = []
-    for match in _LINK.finditer(text):
-        link = match[0].rstrip(".,;:!?…'’*_")
-        link = _balanced(link)
-        found.append((match.start(), match.start() + len(link), {"$type": f"{_FACET}#link", "uri": link}))
-    known = {handle: await resolve(handle) for handle in sorted({m[1].lower() for m in _MENTION.finditer(text)})}
-    found += [
-        (m.start(), m.end(), {"$type": f"{_FACET}#mention", "did": did})
-        for m in _MENTION.finditer(text)
-        if (did := known[m[1].lower()])
-    ]
-    found += [(m.start(), m.end(), {"$type": f"{_FACET}#tag", "tag": m[1]}) for m in _TAG.finditer(text)]
-    taken = 0
+    found = entities(text, CountRule(counter="bluesky"))
+    handles = sorted({e.target.lower() for e in found if e.kind is EntityKind.MENTION})
+    known = {handle: await resolve(handle) for handle in handles}
     made: list[dict[str, Any]] = []
-    for start, end, feature in sorted(found, key=lambda f: (f[0], -f[1])):
-        if start >= taken:
-            taken = end
-            before = len(text[:start].encode())
-            index = {"byteStart": before, "byteEnd": before + len(text[start:end].encode())}
-            made.append({"index": index, "features": [feature]})
+    for one in found:
+        if one.kind is EntityKind.LINK:
+            feature = {"$type": f"{_FACET}#link", "uri": one.target}
+        elif one.kind is EntityKind.TAG:
+            feature = {"$type": f"{_FACET}#tag", "tag": one.target}
+        elif did := known[one.target.lower()]:
+            feature = {"$type": f"{_FACET}#mention", "did": did}
+        else:
+            continue
+        made.append({"index": {"byteStart": one.byte_start, "byteEnd": one.byte_end}, "features": [feature]})
     return made
-
-
-def _balanced(link: str) -> str:
-    """Without a closing bracket that belongs to the sentence around it."""
-    while link.endswith(")") and link.count(")") > link.count("("):
-        link = link[:-1].rstrip(".,;:!?")
-    return link

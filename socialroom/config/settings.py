@@ -5,16 +5,22 @@ from __future__ import annotations
 import difflib
 import getpass
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
+from socialroom.config import promises
 from socialroom.config.reading import Document
+from socialroom.config.rights import rights
+from socialroom.domain.deadline import Deadline
+from socialroom.domain.duty import Duties
 from socialroom.domain.errors import ConfigError, Missing
 from socialroom.domain.operator import Operator, Role
 from socialroom.domain.query import parse
 from socialroom.domain.requests import Feed
+from socialroom.domain.roles import RIGHTS, Rights
 from socialroom.domain.specs import Settings
 from socialroom.domain.text import SafeText, clean_line
 from socialroom.locale import N_
@@ -34,6 +40,7 @@ class RoomTable(Settings, frozen=True):
     store: str = "tinydb"
     demo: bool = False
     quick: bool = False
+    countries: tuple[str, ...] = ()  # two letters each
 
 
 class BrandTable(Settings, frozen=True, rename={"without": "not"}):
@@ -49,6 +56,16 @@ class OperatorTable(Settings, frozen=True):
 
     name: str
     role: Role = Role.COMMUNITY
+    country: str = ""
+    expires: str = ""
+
+
+class AudienceTable(Settings, frozen=True):
+    """The table [[audience]]: a list, or whoever many follow."""
+
+    name: str
+    file: str = ""
+    followers: Annotated[int, msgspec.Meta(gt=0)] | None = None
 
 
 class FeedTable(Settings, frozen=True):
@@ -82,6 +99,14 @@ class NetworkTable(Settings, frozen=True):
     user_agent: str = ""
 
 
+class DeskTable(Settings, frozen=True):
+    """The table [desk]: how the team answers."""
+
+    playbook: str = "playbook"  # folder of the saved replies, from where room.toml lies
+    public_numbers: tuple[str, ...] = ()  # phone numbers of our own that may stand in public answers
+    rules: str = ""  # file of the rules that sort cases in, from where room.toml lies
+
+
 class PlugIn(msgspec.Struct, frozen=True, kw_only=True):
     """A table that belongs to a plug-in: its own settings are converted where the plug-in is known."""
 
@@ -89,6 +114,8 @@ class PlugIn(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     table: Mapping[str, Any]
     history: float = 0.0  # days a source reads back at first
+    confirm: bool = False  # publishing as a source's account always asks once more
+    country: str = ""  # of a source
     path: tuple[str | int, ...]
 
 
@@ -96,6 +123,8 @@ class _Reading(Settings, frozen=True):
     """What every [[source]] may say besides its network's own keys."""
 
     history: Annotated[float, msgspec.Meta(ge=0, le=366)] = 0.0
+    confirm: bool = False
+    country: str = ""
 
 
 class RoomSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,9 +141,14 @@ class RoomSettings(msgspec.Struct, frozen=True, kw_only=True):
     alerts: tuple[PlugIn, ...] = ()
     notify: tuple[PlugIn, ...] = ()
     network: NetworkTable = NetworkTable()
+    desk: DeskTable = DeskTable()
     retention: Mapping[str, RetentionTable] = {}
     keys: KeysTable = KeysTable()
     layouts: Mapping[str, Mapping[str, Any]] = {}
+    audiences: tuple[AudienceTable, ...] = ()
+    duties: Duties = Duties()
+    deadlines: tuple[Deadline, ...] = ()
+    rights: Rights = RIGHTS
 
     @property
     def file(self) -> str:
@@ -153,8 +187,8 @@ def system_user() -> str:
         return "operator"
 
 
-_TABLES = ("room", "brand", "network", "keys")
-_LISTS = ("entity", "competitor", "operator", "source", "feed", "alert", "notify")
+_TABLES = ("room", "brand", "desk", "network", "keys", "duty", "rights")
+_LISTS = ("entity", "competitor", "operator", "source", "feed", "alert", "notify", "audience", "deadline")
 _MAPS = ("retention", "layout")
 
 
@@ -196,7 +230,11 @@ def build(document: Document) -> RoomSettings:
     brand = _brand(document, tables.get("brand") or ({"name": room.name} if room.name else {}), ("brand",))
     return RoomSettings(
         document=document,
-        room=msgspec.structs.replace(room, name=clean_line(room.name, 60).strip() or brand.name),
+        room=msgspec.structs.replace(
+            room,
+            name=clean_line(room.name, 60).strip() or brand.name,
+            countries=tuple(promises.country(document, c, ("room", "countries")) for c in room.countries),
+        ),
         brand=brand,
         entities=tuple(_brand(document, t, ("entity", i)) for i, t in enumerate(tables.get("entity", ()))),
         competitors=tuple(_brand(document, t, ("competitor", i)) for i, t in enumerate(tables.get("competitor", ()))),
@@ -206,16 +244,23 @@ def build(document: Document) -> RoomSettings:
         alerts=_plug_ins(document, "alert", "rule"),
         notify=_plug_ins(document, "notify", "via"),
         network=convert(tables.get("network", {}), NetworkTable, ("network",)),
+        desk=convert(tables.get("desk", {}), DeskTable, ("desk",)),
         retention={n: convert(t, RetentionTable, ("retention", n)) for n, t in tables.get("retention", {}).items()},
         keys=convert(tables.get("keys", {}), KeysTable, ("keys",)),
         layouts=_layouts(document),
+        audiences=_audiences(document),
+        duties=promises.duties(document),
+        deadlines=promises.deadlines(document),
+        rights=rights(document),
     )
 
 
 def _operators(document: Document) -> tuple[Operator, ...]:
     found: list[Operator] = []
     for i, table in enumerate(document.tables.get("operator", ())):
-        read = document.convert(table, OperatorTable, ("operator", i))
+        # TOML knows dates of its own; in quotes one is meant as well.
+        written = {k: str(v) if isinstance(v, date) else v for k, v in table.items()}
+        read = document.convert(written, OperatorTable, ("operator", i))
         name = _name(document, read.name, ("operator", i))
         if any(o.name.casefold() == name.casefold() for o in found):
             raise document.error(
@@ -224,7 +269,11 @@ def _operators(document: Document) -> tuple[Operator, ...]:
                 name=name,
                 remedy=N_("Give each its own name."),
             )
-        found.append(Operator(name=name, role=read.role))
+        path = ("operator", i)
+        if read.expires:
+            promises.iso_date(document, read.expires, (*path, "expires"))
+        country = promises.country(document, read.country, (*path, "country"))
+        found.append(Operator(name=name, role=read.role, country=country, expires=read.expires))
     return tuple(found)
 
 
@@ -234,6 +283,21 @@ def _name(document: Document, given: str, path: tuple[str | int, ...]) -> SafeTe
     if not name:
         raise document.error(N_("the name is empty"), (*path, "name"), remedy=N_('Write it in quotes: name = "…"'))
     return SafeText(name)
+
+
+def _audiences(document: Document) -> tuple[AudienceTable, ...]:
+    found: list[AudienceTable] = []
+    for i, table in enumerate(document.tables.get("audience", ())):
+        read = document.convert(table, AudienceTable, ("audience", i))
+        promises.audience(document, read.name, ("audience", i, "name"))
+        if bool(read.file) == (read.followers is not None):
+            raise document.error(
+                N_("an audience is a list or a number of followers"),
+                ("audience", i),
+                remedy=N_('Write either file = "…" or followers = 50000.'),
+            )
+        found.append(read)
+    return tuple(found)
 
 
 def _brand(document: Document, table: Mapping[str, Any], path: tuple[str | int, ...]) -> BrandTable:
@@ -316,9 +380,12 @@ def _plug_ins(document: Document, table_name: str, kind_key: str) -> tuple[PlugI
                 name=name,
                 remedy=N_("Give each its own name."),
             )
-        history = 0.0
-        if table_name == "source":
-            days = document.convert({"history": rest.pop("history", 0)}, _Reading, (table_name, i))
-            history = days.history
-        found.append(PlugIn(kind=kind, name=name, table=rest, path=(table_name, i), history=history))
+        said = {key: rest.pop(key) for key in _Reading.__struct_fields__ if table_name == "source" and key in rest}
+        read = document.convert(said, _Reading, (table_name, i))
+        found.append(
+            PlugIn(
+                kind=kind, name=name, table=rest, path=(table_name, i), history=read.history, confirm=read.confirm,
+                country=promises.country(document, read.country, (table_name, i, "country")),
+            )
+        )  # fmt: skip
     return tuple(found)

@@ -88,6 +88,8 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
         remember_excluded=quick.exclude if quick else None,
         save_as=quick.save_as if quick else None,
         operators=settings.operators,
+        playbook=beside(place.file, settings.desk.playbook) if place.file else "",
+        public_numbers=settings.desk.public_numbers,
     )
     cache = store.open_cache(str(place.state), clock)
     try:
@@ -161,6 +163,7 @@ def _source(settings: RoomSettings, plug_in: PlugIn, context: Context) -> RoomSo
         capabilities=spec.capabilities,
         every=float(every) if every else spec.capabilities.poll_every,
         history=plug_in.history,
+        confirm=plug_in.confirm,
         speaks=spec.capabilities.publishes
         and any(context.secrets.get(f"{plug_in.name}.{s}") for s in spec.capabilities.secrets),
     )

@@ -60,6 +60,7 @@ class Account(Value, frozen=True):
     names_whom: bool = False  # a reply reaches only those whom it names
     acts: tuple[SendKind, ...] = (SendKind.POST,)  # what the outbox can do there
     media: MediaRule | None = None  # None: it takes none
+    confirm: bool = False  # an executive's or the press office's: publishing as it always asks once more
     ready: bool = True
     problem: Problem | None = None
 

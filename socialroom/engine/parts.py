@@ -23,6 +23,7 @@ class RoomSource(msgspec.Struct, kw_only=True):
     capabilities: Capabilities
     every: float
     speaks: bool = False  # a credential is there, so its account may publish
+    confirm: bool = False  # publishing as its account always asks once more
     history: float = 0.0  # days to read back when the source is read for the first time
 
 
@@ -45,6 +46,8 @@ class RoomPlan(msgspec.Struct, kw_only=True):
     rights: Rights = RIGHTS
     operators: tuple[Operator, ...] = ()  # all who may sit in the room
     filters: tuple[CaseFilter, ...] = ()  # saved ones
+    playbook: str = ""  # folder of the saved replies; empty: none
+    public_numbers: tuple[str, ...] = ()  # phone numbers of our own that may stand in public answers
 
 
 class LiveCapabilities(dict[str, Capabilities]):

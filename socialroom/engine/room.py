@@ -55,11 +55,13 @@ from socialroom.engine.listening import Counters, FeedFilter, quoted
 from socialroom.engine.outbox import Outbox
 from socialroom.engine.parts import LiveCapabilities, RoomPlan, RoomSource
 from socialroom.engine.pipeline import Pipeline
+from socialroom.engine.playbook import SavedReplyShelf
 from socialroom.engine.poller import Poller
 from socialroom.engine.reading import Reading
 from socialroom.engine.roles import Roles
 from socialroom.engine.seat import Seat
 from socialroom.engine.tasks import Supervisor
+from socialroom.engine.texts import Texts
 from socialroom.engine.undoing import Undoing
 from socialroom.locale import N_
 
@@ -105,7 +107,11 @@ class LocalRoom:
         self._slot = 0
         self.ledger = ledger = Ledger(desk, clock, self._emit)
         self.roles = Roles(plan.rights, lambda: ledger.items)
-        self.acting, self._answering = Acting(self.roles.check), Answering()
+        texts = Texts(
+            ledger=ledger, find_post=cache.get, scorer=scorer, clock=clock, public_numbers=plan.public_numbers
+        )
+        self._saved_replies = SavedReplyShelf(plan.playbook, clock)
+        self.acting, self._answering = Acting(self.roles.check, texts.check), Answering()
         self.cases = Cases(ledger=ledger, clock=clock)
         self.drafts = Drafts(ledger=ledger, cases=self.cases, clock=clock)
         self._reading = Reading(cache, self.cases.all, self._is_excluded)
@@ -144,7 +150,7 @@ class LocalRoom:
         for commands in (self._commands(), self.undoing.commands()):
             self.acting.add(commands)
         audit = Audit(store=desk, ledger=ledger, cache=cache, roles=self.roles, clock=clock)
-        for views in (self._views(), audit.views()):
+        for views in (self._views(), texts.views(), self._saved_replies.views(), audit.views()):
             self._answering.add(views)
         self._pollers = {
             s.name: Poller(
@@ -170,6 +176,7 @@ class LocalRoom:
                 names_whom=source.capabilities.names_whom,
                 acts=source.capabilities.acts,
                 media=source.capabilities.media,
+                confirm=source.confirm,
                 ready=False,
             )
 
@@ -195,6 +202,7 @@ class LocalRoom:
             self._tasks.keep(f"{name} account", self._signer(name))
         self._tasks.keep("alerts", self.alerting.run)
         self._tasks.keep("pulse", self._beat)
+        self._tasks.keep("playbook", self._saved_replies.run)
         self._tasks.keep("disk", self._keep_on_disk)
         self._tasks.keep("retention", self._prune)
         for notice in (*self._cache.notices(), *self._desk_store.notices()):
@@ -428,6 +436,7 @@ class LocalRoom:
             rights=on_the_wire(plan.rights),
             operators=plan.operators,
             filters=plan.filters,
+            public_numbers=plan.public_numbers,
         )
 
     async def _thread(self, view: r.ThreadView, operator: Operator) -> r.Page:

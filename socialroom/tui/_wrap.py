@@ -86,6 +86,24 @@ def _paragraph(text: str, width: int, lines: list[str], stop: int) -> None:
         lines.append(line)
 
 
+@lru_cache(maxsize=128)
+def whole(text: str, width: int) -> tuple[str, ...]:
+    """Breaks `text` (clean) into lines of at most `width` cells and leaves nothing out: every space and every empty line."""
+    lines: list[str] = []
+    width = max(1, width)
+    for paragraph in text.split("\n"):
+        rest = paragraph
+        while cells(rest) > width:
+            head, _tail = _cut(rest, width)
+            space = head.rfind(" ")
+            if 0 < space < len(head) - 1 and head[:space].strip() and rest[len(head) : len(head) + 1] != " ":
+                head = rest[: space + 1]
+            lines.append(head)
+            rest = rest[len(head) :]
+        lines.append(rest)
+    return tuple(lines)
+
+
 @lru_cache(maxsize=512)
 def wrap(text: str, width: int, limit: int = 0) -> tuple[str, ...]:
     """Wraps `text` into lines of at most `width` cells.

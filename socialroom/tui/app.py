@@ -408,11 +408,13 @@ class RoomApp(App[int]):
 
         self.push_screen(ChoiceScreen[object](title, choices, text), chosen)
 
-    def prompt(self, title: str, value: str, answered: Callable[[str | None], None]) -> None:
-        """One question answered by a line."""
+    def prompt(
+        self, title: str, value: str, answered: Callable[[str | None], None], *, optional: bool = False
+    ) -> None:
+        """One question answered by a line; with `optional` by an empty one, too."""
         from socialroom.tui.screens.prompt import PromptScreen
 
-        self.push_screen(PromptScreen(title, value), answered)
+        self.push_screen(PromptScreen(title, value, optional=optional), answered)
 
     def search(self) -> None:
         """Everything that was heard."""

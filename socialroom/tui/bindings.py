@@ -88,7 +88,20 @@ ROOM_BINDINGS: Final = (
     _bind("m", "claim", "room.claim", N_("Claim"), N_("Say that you answer this, or let it go"), show=True),
     _bind("e", "done", "room.done", N_("Done"), N_("Close this case"), show=True),
     _bind("E", "done_next", "room.done_next", N_("Done, next"), N_("Close this case and go to the next post")),
-    _bind("u", "undo", "room.undo", N_("Undo"), N_("Undo the last act, a send that still counts down included")),
+    _bind("a", "assign", "room.assign", N_("Assign"), N_("Say whose case this is to do"), show=True),
+    _bind("s", "snooze", "room.snooze", N_("Snooze"), N_("Put this case away until a moment that you say"), show=True),
+    _bind("exclamation_mark", "escalate", "room.escalate", N_("Escalate"), N_("Ask somebody above to look, or no more")),
+    _bind("t", "tag", "room.tag", N_("Tag"), N_("Put tags on this case, or take them off")),
+    _bind("n", "note", "room.note", N_("Note"), N_("Write a note to colleagues; it is never sent")),
+    _bind("P", "prioritize", "room.prioritize", N_("Priority"), N_("Make this case press more, or normally again")),
+    _bind("H", "hand_over", "room.hand_over", N_("Hand over"), N_("Give this case to another country, or take it back")),
+    _bind("D", "move_to_private", "room.private", N_("Private"), N_("Go on in private messages, or in public again")),
+    _bind("i", "person", "room.person", N_("Person"), N_("Show all that was said and answered with this person")),
+    _bind("g n", "dismiss", "room.dismiss", N_("No answer"), N_("Close this case without an answer, and say why")),
+    _bind("g e", "reopen", "room.reopen", N_("Reopen"), N_("Take up again a case that was closed")),
+    _bind("u", "undo", "room.undo", N_("Undo"), N_("Undo the last act, or a send that counts down")),
+    _bind("g z", "undo_list", "room.undo_list", N_("Undo…"), N_("Choose which of your acts to undo")),
+    _bind("plus", "react", "room.react", N_("React"), N_("Like, repost, follow, hide, mute or block, as an account")),
     _bind("v", "open_link", "room.open_link", N_("Browser"), N_("Open the post in the browser")),
     _bind("y", "copy_link", "room.copy_link", N_("Copy link"), N_("Copy the link of the post")),
     _ACKNOWLEDGE,
@@ -110,11 +123,18 @@ GO_BINDINGS: Final = (
     _bind("g h", "go_home", "go.home", N_("Home"), N_("Go to the start-up layout")),
     _bind("g a", "go_alerts", "go.alerts", N_("Alerts"), N_("Go to the alerts")),
     _bind("g d", "go_drafts", "go.drafts", N_("Drafts"), N_("Go to the drafts")),
-    _bind("g q", "go_outbox", "go.outbox", N_("Outbox"), N_("Go to what waits to be sent, and what was sent")),
+    _bind("g q", "go_approvals", "go.approvals", N_("Approvals"), N_("Go to what waits for somebody's yes")),
+    _bind("g o", "go_outbox", "go.outbox", N_("Outbox"), N_("Go to what waits to be sent, and what was sent")),
+    _bind("g m", "go_cases", "go.cases", N_("Cases"), N_("Go to the cases, yours if none are shown")),
+    _bind("g L", "go_load", "go.load", N_("Load"), N_("Go to who has how much to do")),
     _bind("g u", "go_unanswered", "go.unanswered", N_("Unanswered"), N_("Go to what nobody has answered yet")),
     _bind("g s", "go_sources", "go.sources", N_("Sources"), N_("Go to the sources and their state")),
     _bind("g p", "poll_now", "go.poll_now", N_("Poll now"), N_("Ask every source for news now")),
     _bind("g t", "next_theme", "go.next_theme", N_("Next theme"), N_("Put on the next theme")),
+    _bind("g l", "like", "go.like", N_("Like"), N_("Like the post as the account of this pane, or take the like back")),
+    _bind("g b", "boost", "go.boost", N_("Repost"), N_("Repost the post as it is, or take the repost back")),
+    _bind("g k", "hand_off", "go.hand_off", N_("Customer care"), N_("Hand the case off to customer care for a ticket")),
+    _bind("g F", "freeze", "go.freeze", N_("Freeze"), N_("Stop all publishing, or let it go on")),
     _bind("g x", "exclude_word", "go.exclude_word", N_("Exclude a word"), N_("Leave out posts with a word")),
     _bind("g R", "start_room", "go.start_room", N_("Start the room"), N_("Start the room that was stopped")),
     _bind("g S", "save_room", "go.save_room", N_("Save the room"), N_("Save this room as a room.toml")),
@@ -156,6 +176,25 @@ SOURCES_BINDINGS: Final = (
     _bind("p", "poll_this", "sources.poll_this", N_("Poll now"), N_("Ask this source for news now"), show=True),
 )
 
+CASES_BINDINGS: Final = (
+    _bind("j,down", "cursor_down", "cases.down", N_("Next"), N_("Go to the next case")),
+    _bind("k,up", "cursor_up", "cases.up", N_("Previous"), N_("Go to the previous case")),
+    *_paging("cases"),
+    _bind("enter,o", "open", "cases.open", N_("Open"), N_("Open the conversation of this case"), show=True),
+    _bind("x", "mark", "cases.mark", N_("Mark"), N_("Mark this case; the next act goes to all that are marked")),
+    _bind("f,right", "next_view", "cases.next_view", N_("Next view"), N_("Show the next view of the cases"), show=True),
+    _bind("F,left", "previous_view", "cases.previous_view", N_("Previous view"), N_("Show the view of the cases before")),
+    _bind("full_stop", "tidy", "cases.tidy", N_("Tidy"), N_("Let cases go that no longer belong to this view")),
+)
+
+LOAD_BINDINGS: Final = (
+    _bind("j,down", "cursor_down", "load.down", N_("Next"), N_("Go to the next operator")),
+    _bind("k,up", "cursor_up", "load.up", N_("Previous"), N_("Go to the previous operator")),
+    *_paging("load"),
+    _bind("enter,o", "open", "load.open", N_("Open"), N_("Show the cases of this operator"), show=True),
+    _bind("a", "reassign", "load.reassign", N_("Reassign"), N_("Give the oldest of these cases to another"), show=True),
+)
+
 OUTBOX_BINDINGS: Final = (
     _bind("j,down", "cursor_down", "outbox.down", N_("Next"), N_("Go to the next item")),
     _bind("k,up", "cursor_up", "outbox.up", N_("Previous"), N_("Go to the previous item")),
@@ -168,6 +207,32 @@ OUTBOX_BINDINGS: Final = (
     # The same key as for a source, and not `l`, which moves between panes wherever there are panes.
     _bind("p", "look_again", "outbox.look_again", N_("Look again"), N_("Ask the network again whether it is there")),
     _bind("d", "drop", "outbox.drop", N_("Drop"), N_("Decide: do not send it, and stop asking")),
+    _bind("S", "reschedule", "outbox.reschedule", N_("Another time"), N_("Say when it goes instead")),
+    _bind("C", "correct", "outbox.correct", N_("Correct"), N_("Correct what was sent, where the network allows it")),
+    _bind("X", "delete_sent", "outbox.delete_sent", N_("Delete"), N_("Take back from the network what was sent")),
+)
+
+APPROVALS_BINDINGS: Final = (
+    _bind("j,down", "cursor_down", "approvals.down", N_("Next"), N_("Go to the next text that waits")),
+    _bind("k,up", "cursor_up", "approvals.up", N_("Previous"), N_("Go to the previous text that waits")),
+    _bind("J,pagedown", "read_on", "approvals.page_down", N_("Read on"), N_("Read on in the text that is chosen")),
+    _bind("K,pageup", "read_back", "approvals.page_up", N_("Read back"), N_("Go back in the text that is chosen")),
+    _bind("home", "first", "approvals.first", N_("Top"), N_("Go to the top")),
+    _bind("end", "last", "approvals.last", N_("End"), N_("Go to the end")),
+    _bind("enter,o", "open", "approvals.open", N_("Open"), N_("Open the conversation that this text answers"), show=True),
+    _bind("y", "approve", "approvals.approve", N_("Approve"), N_("Say yes to exactly this text"), show=True),
+    _bind("n", "reject", "approvals.reject", N_("Turn down"), N_("Say no to this text, and why"), show=True),
+    _bind("e", "edit", "approvals.edit", N_("Edit"), N_("Write a new version of it; approval then begins anew"), show=True),
+)
+
+UNKNOWN_BINDINGS: Final = (
+    _bind("t", "there", "unknown.there", N_("It is there"), N_("Decide: I have seen it on the network"), show=True),
+    _bind("a", "absent", "unknown.absent", N_("Send again"), N_("Decide: it is not there, so send it again"), show=True),
+    _bind("p", "look", "unknown.look", N_("Look again"), N_("Let the room search the network once more"), show=True),
+    _bind("d", "let_go", "unknown.let_go", N_("Let go"), N_("Decide nothing: stop asking, keep the text"), show=True),
+    _bind("j,down", "down", "unknown.down", N_("Down"), N_("Go down a line")),
+    _bind("k,up", "up", "unknown.up", N_("Up"), N_("Go up a line")),
+    _bind("escape,q", "leave", "unknown.leave", N_("Back"), N_("Decide later"), show=True),
 )
 
 COMPOSER_BINDINGS: Final = (
@@ -228,9 +293,13 @@ CONTEXTS: Final[Mapping[str, Context]] = {
     for context in (
         Context("feed", N_("Feed"), FEED_BINDINGS),
         Context("thread", N_("Conversation"), THREAD_BINDINGS),
+        Context("cases", N_("Cases"), CASES_BINDINGS),
+        Context("load", N_("Load"), LOAD_BINDINGS),
         Context("alerts", N_("Alerts"), ALERT_BINDINGS),
         Context("sources", N_("Sources"), SOURCES_BINDINGS),
         Context("outbox", N_("Outbox"), OUTBOX_BINDINGS),
+        Context("approvals", N_("Approvals"), APPROVALS_BINDINGS),
+        Context("unknown", N_("A send whose outcome is unknown"), UNKNOWN_BINDINGS),
         Context("composer", N_("Composer"), COMPOSER_BINDINGS, typing=True),
         Context("doubt", N_("Composer, before a doubtful send"), DOUBT_BINDINGS),
         Context("arrange", N_("Arranging panes"), ARRANGE_BINDINGS),
@@ -243,21 +312,31 @@ CONTEXTS: Final[Mapping[str, Context]] = {
     )
 }
 
+_PANES: Final = ("feed", "thread", "cases", "load", "alerts", "sources", "outbox", "approvals", "composer")
 # Contexts that are live at the same time, the innermost first: no key may mean two things in one of these rows.
 TOGETHER: Final[tuple[tuple[str, ...], ...]] = (
-    *((pane, "room", "go", "app") for pane in ("feed", "thread", "alerts", "sources", "outbox", "composer")),
+    *((pane, "room", "go", "app") for pane in _PANES),
     ("doubt", "room", "go", "app"),
     ("feed", "search", "app"),
     ("arrange", "app"),
     ("choice", "app"),
+    ("unknown", "app"),
     ("help", "app"),
 )
 
-# The inner act stands in for the outer one on the same key, on purpose: it is the same wish, said of what is in front.
+# The inner act stands in for the outer one on the same key, on purpose: it is the same wish, said of what is in front,
+# or what the outer one would act on is not there.
 REFINES: Final[Mapping[str, str]] = {
     "composer.leave": "room.back",
     "composer.anyway": "room.copy_link",
     "outbox.cancel": "room.undo",
+    "load.reassign": "room.assign",
+    "outbox.release": "room.snooze",
+    "outbox.was_sent": "room.tag",
+    "outbox.send_again": "room.assign",
+    "approvals.reject": "room.note",
+    "approvals.approve": "room.copy_link",  # what waits for a yes has no link yet
+    "approvals.edit": "room.done",  # nothing is done before somebody decided
 }
 
 

@@ -236,6 +236,15 @@ class LinesView(KeptLines, can_focus=True):
         event.stop()
         self._wheel(-3)
 
+    def scroll_by(self, lines: int) -> None:
+        """Moves the view by lines, within a row too; the cursor stays on its row while that is in view."""
+        self._wheel(lines)
+
+    @property
+    def bottom(self) -> int:
+        """The first line that is below the view, counted from the top of all rows."""
+        return self._top + self.size.height
+
     def _wheel(self, lines: int) -> None:
         """The cursor stays on its row while that is in view."""
         height = self.size.height
@@ -288,7 +297,7 @@ class LinesView(KeptLines, can_focus=True):
     def _lines(self, width: int, height: int) -> list[Strip]:
         if not self._rows:
             said = [Strip(self._segments(line)) for line in paragraph(self._empty(), width - 4, ink="muted")]
-            return self._kept_lines(said, width, height)
+            return self._kept_lines(said[:height], width, height)
         lines: list[Strip] = []
         number = self._row_at(self._top)
         skip = self._top - self._starts[number]

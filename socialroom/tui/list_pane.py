@@ -91,6 +91,16 @@ class ListPane(Pane):
 
         self.app.push_screen(ChoiceScreen[T](title, options, text), answered)
 
+    def prompt(self, title: str, value: str, answered: Callable[[str], None], *, optional: bool = False) -> None:
+        """Lets the operator answer with a line (`optional`: an empty one, too); nothing happens when they leave."""
+        from socialroom.tui.screens.prompt import PromptScreen
+
+        def said(line: str | None) -> None:
+            if line is not None:
+                answered(line)
+
+        self.app.push_screen(PromptScreen(title, value, optional=optional), said)
+
     def keys(self, binding: str) -> str:
         """The key of an act as it is bound here and now; empty while other keys are live (the focus is elsewhere)."""
         if not self.view.has_focus:

@@ -58,6 +58,14 @@ def opening(text: str) -> str:
     return "" if not lines else lines[0].strip() + (" …" if len(lines) > 1 else "")
 
 
+def yeses(item: OutboxItem, *, short: bool = False) -> str:
+    """How many said yes to exactly this text, of how many, and who; `short` leaves the names out."""
+    who = list(dict.fromkeys(a.by for a in item.approvals if a.text_hash == item.text_hash and a.by != item.operator))
+    needed = max(item.approvals_needed, 1)
+    said = ngettext("{n} of {all} yes", "{n} of {all} yeses", needed).format(n=number(len(who)), all=number(needed))
+    return said if short or not who else f"{said}: {', '.join(safe(name) for name in who)}"
+
+
 def item_row(item: OutboxItem, account: Account | None, width: int, now: datetime, key: Callable[[str], str]) -> Row:
     """One send. `key` gives the key of an act, or nothing where it has none now."""
     sign, ink = _INKS[item.state]

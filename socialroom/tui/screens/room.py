@@ -27,6 +27,7 @@ from socialroom.tui.header import RoomHeader
 from socialroom.tui.pane import Pane
 from socialroom.tui.pane_strip import PaneStrip
 from socialroom.tui.panes.feed import FeedPane
+from socialroom.tui.reacting import Reacting
 from socialroom.tui.status_line import StatusLine
 from socialroom.tui.tiles import Tiles
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 ACTS = frozenset(
     {"reply", "reply_as", "compose", "claim", "done", "done_next", "undo", "acknowledge", "mute_alert", "exclude_word",
-     "save_room", "poll_now"}
+     "save_room", "poll_now", "react", "like", "boost", "hand_off"}
 )  # fmt: skip
 
 
@@ -57,6 +58,7 @@ class RoomScreen(Screen[None]):
         self.header = RoomHeader(host)
         self.strip = PaneStrip(host, self.tiles)
         self.acts = Acts(host, choose=host.choose, copy=host.copy_to_clipboard)
+        self.reacting = Reacting(host, choose=host.choose)
         self._came_from = ""
         self.arranging: ArrangeStrip | None = None
 
@@ -322,6 +324,24 @@ class RoomScreen(Screen[None]):
         if not (composer.undo() if composer is not None else False) and not take_back_newest(self.host):
             self.acts.undo()
 
+    def action_react(self) -> None:
+        """Like, repost, follow, hide, mute or block."""
+        self.reacting.ask(self._one())
+
+    def action_like(self) -> None:
+        """A like, or the like taken back."""
+        self.reacting.like(self._one())
+
+    def action_boost(self) -> None:
+        """A repost, or the repost taken back."""
+        self.reacting.boost(self._one())
+
+    def action_hand_off(self) -> None:
+        """To customer care."""
+        from socialroom.tui.handing_off import hand_off
+
+        hand_off(self.host, self._one(), choose=self.host.choose, prompt=self.host.prompt)
+
     def action_open_link(self) -> None:
         """In the browser."""
         self.acts.open_link(self._one())
@@ -374,6 +394,10 @@ class RoomScreen(Screen[None]):
     async def action_go_sources(self) -> None:
         """The sources."""
         await self._go("sources")
+
+    async def action_go_approvals(self) -> None:
+        """What waits for somebody's yes."""
+        await self._go("approvals")
 
     async def action_go_outbox(self) -> None:
         """What goes out."""

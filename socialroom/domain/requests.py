@@ -16,6 +16,7 @@ from socialroom.domain.person import Person
 from socialroom.domain.post import Post
 from socialroom.domain.saved_reply import SavedReply
 from socialroom.domain.source import Account, SourceState
+from socialroom.domain.tone import Language
 from socialroom.domain.value import Message, Value
 from socialroom.domain.versions import is_newer
 
@@ -117,6 +118,12 @@ class Playbook(Value, frozen=True, tag=True):
     """The saved replies -> SavedReplies."""
 
 
+class TextLanguage(Value, frozen=True, tag=True):
+    """Which language a text of ours is in, as the room tells it of posts -> LanguageTold."""
+
+    text: str
+
+
 class TryRules(Value, frozen=True, tag=True):
     """What rules would have done to what the cache holds -> RulesTried. Raises ConfigError.
 
@@ -146,6 +153,7 @@ View = (
     | AuditConversations
     | UndoList
     | Playbook
+    | TextLanguage
     | TryRules
     | DeadlineReport
 )
@@ -182,6 +190,7 @@ class RoomOverview(Value, frozen=True, tag=True):
     countries: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
     hand_offs: tuple[str, ...] = ()  # names of the ways to customer care
+    public_numbers: tuple[str, ...] = ()  # phone numbers of our own that may stand in public answers
 
     def older_than(self, terminal: str) -> bool:
         """Whether the room is older than a terminal of that version, which then offers to restart it."""
@@ -286,6 +295,12 @@ class SavedReplies(Value, frozen=True, tag=True):
     problems: tuple[Problem, ...] = ()
 
 
+class LanguageTold(Value, frozen=True, tag=True):
+    """The language of a text; "und" where it is too short or nothing can tell."""
+
+    language: Language
+
+
 class RuleHit(Value, frozen=True):
     """What one rule would have done to one post."""
 
@@ -330,6 +345,7 @@ Answer = (
     | ConversationRows
     | UndoOffers
     | SavedReplies
+    | LanguageTold
     | RulesTried
     | DeadlinesMet
 )

@@ -18,8 +18,9 @@ Handler = Callable[[Any, Operator], "r.Done | Awaitable[r.Done]"]
 class Acting:
     """All commands of a room."""
 
-    def __init__(self, check: Callable[[Operator, r.Command], None]) -> None:
-        self._check: Final = check
+    def __init__(self, *checks: Callable[[Operator, r.Command], None]) -> None:
+        """`checks` look at each command first, in order; one that raises keeps it from being done."""
+        self._checks: Final = checks
         self._handlers: dict[type[object], Handler] = {}
 
     def add(self, handlers: Mapping[type[object], Handler]) -> None:
@@ -34,8 +35,9 @@ class Acting:
         return frozenset(self._handlers)
 
     async def act(self, command: r.Command, operator: Operator) -> r.Done:
-        """Checks the operator's right and does it. Raises NotAllowed, and what the part raises."""
-        self._check(operator, command)
+        """Checks it and does it. Raises NotAllowed, what the checks raise, and what the part raises."""
+        for check in self._checks:
+            check(operator, command)
         handler = self._handlers.get(type(command))
         if handler is None:
             raise Missing(N_("this room cannot do that: {act}"), act=type(command).__name__)

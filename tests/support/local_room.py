@@ -19,7 +19,7 @@ from socialroom.domain.case import Case
 from socialroom.domain.draft import Draft
 from socialroom.domain.errors import Missing
 from socialroom.domain.operator import Operator, Role
-from socialroom.domain.ports import Batch, CacheStore, Clock, DeskStore, Room
+from socialroom.domain.ports import Batch, CacheStore, Clock, DeskStore, Room, Scorer
 from socialroom.domain.post import Post, PostKind
 from socialroom.domain.requests import Feed
 from socialroom.domain.text import SafeText
@@ -104,6 +104,7 @@ class TestRoom:
         cache: CacheStore | None = None,
         desk: DeskStore | None = None,
         past: Sequence[Sequence[Post]] = (),
+        scorer: Scorer | None = None,
         **plan: Any,
     ) -> None:
         """`past`: pages of what the source held before, newest first."""
@@ -136,7 +137,7 @@ class TestRoom:
             ],
             cache=cache or MemoryCache(),
             desk=desk or MemoryDesk(),
-            scorer=Unscored(),
+            scorer=scorer or Unscored(),
             rules={},
             notifiers=[],
             clock=self.clock,

@@ -115,7 +115,8 @@ def test_what_presses_most_comes_first_and_what_is_closed_last() -> None:
         case("waits"),
         Case(id="nobody asked"),
     ]
-    assert [c.id for c in sorted(cases[::-1], key=lambda c: pressing(c, NOW))] == [
+    cases.sort(key=lambda c: c.id)
+    assert [c.id for c in sorted(cases, key=lambda c: pressing(c, NOW))] == [
         "late and urgent",
         "late for longer",
         "late",

@@ -202,6 +202,9 @@ def _add_commands(root: Parser) -> None:  # noqa: PLR0915 - one after the other,
     completion = command("completion", _completion, _("print the shell's completion script"), room=False)
     completion.add_argument("shell", choices=["bash", "zsh", "tcsh"])
     command("log", _log, _("where the room's log is, and its last lines"))
+    from socialroom.commands import verbs
+
+    verbs.add(command, _place)
 
 
 def _count(text: str) -> int:

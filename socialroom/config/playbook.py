@@ -62,19 +62,22 @@ def read(folder: Path) -> tuple[list[SavedReply], list[ConfigError]]:
     for path in _files(folder):
         try:
             reply = parse(_text(path), str(path))
-            twice = known.setdefault((reply.name.casefold(), reply.language), str(path))
-            if twice != str(path):
-                raise ConfigError(
+        except ConfigError as error:
+            problems.append(error)
+            continue
+        first = known.setdefault((reply.name.casefold(), reply.language), str(path))
+        if first == str(path):
+            replies.append(reply)
+        else:
+            problems.append(
+                ConfigError(
                     N_("a saved reply called {name} in this language stands in {other} already"),
                     file=str(path),
                     name=reply.name,
-                    other=twice,
+                    other=first,
                     remedy=N_("Give it another name, or another language."),
                 )
-        except ConfigError as error:
-            problems.append(error)
-        else:
-            replies.append(reply)
+            )
     return replies, problems
 
 

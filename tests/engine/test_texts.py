@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ from support.local_room import TestRoom, running
 from socialroom.domain import requests as r
 from socialroom.domain.errors import ConfigError, OutboxError, from_problem
 from socialroom.domain.operator import Role
-from socialroom.domain.post import Post
 from socialroom.domain.tone import Language
 from socialroom.engine.playbook import LOOKS_EVERY
 from socialroom.engine.scoring import ScoringChild

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from socialroom.domain.hand_off import Handed
 from socialroom.domain.text import SafeText
 from socialroom.domain.value import Value
 
@@ -77,10 +78,12 @@ class Case(Value, frozen=True):
     no_answer_why: str = ""  # why it needs none; only while it is closed so
     private: bool = False  # goes on in private messages
     ticket: str = ""  # customer care's, once it was handed off there
+    handed: Handed | None = None  # the latest hand-off to customer care
     respond_by: datetime | None = None  # first response promised by
     resolve_by: datetime | None = None  # done promised by
     responded_at: datetime | None = None  # our first reply since it opened
     rule: str = ""  # the rule that sorted it in
+    late_since: datetime | None = None  # when the room found a promise broken; once for each opening
 
     def claimed_at(self, now: datetime) -> str:
         """Who answers at this moment, or an empty string."""

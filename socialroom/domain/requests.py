@@ -16,6 +16,7 @@ from socialroom.domain.person import Person
 from socialroom.domain.post import Post
 from socialroom.domain.saved_reply import SavedReply
 from socialroom.domain.source import Account, SourceState
+from socialroom.domain.text import SafeText
 from socialroom.domain.tone import Language
 from socialroom.domain.value import Message, Value
 from socialroom.domain.versions import is_newer
@@ -190,6 +191,7 @@ class RoomOverview(Value, frozen=True, tag=True):
     countries: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
     hand_offs: tuple[str, ...] = ()  # names of the ways to customer care
+    problems: tuple[Problem, ...] = ()  # what of the room's own files cannot be read now, so that it goes without
     public_numbers: tuple[str, ...] = ()  # phone numbers of our own that may stand in public answers
 
     def older_than(self, terminal: str) -> bool:
@@ -307,6 +309,8 @@ class RuleHit(Value, frozen=True):
     rule: str
     uri: str
     did: tuple[Message, ...]
+    who: SafeText = SafeText("")
+    line: SafeText = SafeText("")  # what the post says, cut to one line
 
 
 class RulesTried(Value, frozen=True, tag=True):
@@ -539,11 +543,17 @@ class MoveToPrivate(Value, frozen=True, tag=True):
 
 
 class HandOff(Value, frozen=True, tag=True):
-    """To customer care by webhook or mail -> Done(case, text: the ticket)."""
+    """To customer care by webhook or mail -> Done(case, text: the ticket); Conflict where nobody knows whether it has it.
+
+    What was handed off that way already is not handed off twice, unless `again` says so. `ticket` is what somebody has
+    seen there of a hand-off whose outcome was unknown: nobody is called then.
+    """
 
     conversation: str
     via: str = ""  # a name of room.toml's [[hand_off]]; empty is the only one
     note: str = ""
+    again: bool = False
+    ticket: str = ""
 
 
 class WriteNote(Value, frozen=True, tag=True):

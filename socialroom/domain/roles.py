@@ -14,7 +14,7 @@ from socialroom.locale import N_
 
 
 class Right(StrEnum):
-    """What a role may do; the words are those that room.toml writes under [rights]."""
+    """What a role may do; under [rights] room.toml names each as here, in small letters (assign_own)."""
 
     PRIVATE = "private messages"
     DRAFT = "draft"
@@ -144,11 +144,22 @@ def may_read_private(role: Role, rights: Rights = RIGHTS) -> bool:
     return may(role, Right.PRIVATE, rights)
 
 
-def sees(operator: Operator, post: Post, rights: Rights = RIGHTS) -> bool:
-    """Whether this seat may see this post, as far as privacy goes."""
-    return may_read_private(operator.role, rights) or (
-        post.kind is not PostKind.MESSAGE and post.visibility != "direct"
+def sees(operator: Operator, post: Post, rights: Rights = RIGHTS, country: str = "") -> bool:
+    """Whether this seat may see this post: for privacy, and a guest for the post's `country` as the room knows it."""
+    return is_country_of(operator, country) and (
+        may_read_private(operator.role, rights) or (post.kind is not PostKind.MESSAGE and post.visibility != "direct")
     )
+
+
+def only_country(operator: Operator) -> str:
+    """The one country that this seat sees; empty where it sees all."""
+    return operator.country if operator.role is Role.GUEST else ""
+
+
+def is_country_of(operator: Operator, *countries: str) -> bool:
+    """Whether this seat may see what is of one of these countries; what is of none is not a guest's with a country."""
+    only = only_country(operator)
+    return not only or only in countries
 
 
 def on_the_wire(rights: Rights) -> dict[str, tuple[str, ...]]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from socialroom.domain.alert import Alert, AlertState, Finding, Listening, Mute
-from socialroom.domain.errors import Missing, StoreError
+from socialroom.domain.errors import Conflict, Missing, StoreError
 from socialroom.domain.events import AlertChanged, Event, MuteChanged, Notice
 from socialroom.domain.log import LogEntry
 from socialroom.domain.ports import AlertRule, CacheStore, Clock, DeskStore, Notifier, Window
@@ -84,6 +84,7 @@ class Alerting:
         self._stale: set[str] = set()  # alerts whose figures on disk are older than those here
         self._kept_at = clock.now()
         self._faulty: set[str] = set()  # rules, and the disk, whose failure was told
+        self._told: dict[str, tuple[str, str, Finding]] = {}  # what other parts of the room found since the last look
 
     # --- what comes in ------------------------------------------------------------------------------------------
 
@@ -105,6 +106,57 @@ class Alerting:
                 left: Alert = alert.changed(posts=tuple(u for u in alert.posts if u not in away))
                 self._take(Turn(left))
         self._woken.set()
+
+    def found(self, finding: Finding, *, name: str, kind: str) -> None:
+        """Another part of the room found something that happened: it rings as if a rule had.
+
+        Args:
+            finding: an event of a key that no rule has; findings of one key between two looks are one.
+            name: what it is called, as room.toml's name of a rule.
+            kind: what kind of thing found it.
+        """
+        there = self._told.get(finding.key)
+        if there is not None:
+            finding = finding.changed(
+                posts=tuple(dict.fromkeys((*there[2].posts, *finding.posts))),
+                severity=max(there[2].severity, finding.severity),
+            )
+        self._told[finding.key] = (name, kind, finding)
+        self._woken.set()
+
+    def forget(self, names: Callable[[object], bool]) -> int:
+        """Takes a person out of the alerts: posts of theirs are pointed at no more, what names them goes whole.
+
+        Args:
+            names: whether a value, or a text, names somebody who is forgotten.
+
+        Returns:
+            How many alerts and mutes are no more.
+
+        Raises:
+            StoreError: nothing changed on disk.
+        """
+        put: list[tuple[str, Value]] = [(i, self._alerts[i]) for i in self._stale if i in self._alerts]
+        drop: list[tuple[str, type[Value]]] = []
+        for alert in list(self._alerts.values()):
+            about = alert.key.partition(":")[2]
+            if not (names(alert) or names(about)):
+                continue
+            left: Alert = alert.changed(posts=tuple(u for u in alert.posts if not names(u)))
+            if names(left) or names(about):
+                drop.append((alert.id, Alert))
+            else:
+                put.append((left.id, left))
+        drop += [(k, Mute) for k, mute in self._mutes.items() if names(mute) or names(k.partition(":")[2])]
+        if put or drop:
+            self._desk.commit(put=put, drop=drop)
+        for id_, value in put:
+            if isinstance(value, Alert):
+                self._alerts[id_] = value
+        for id_, kind in drop:
+            (self._alerts if kind is Alert else self._mutes).pop(id_, None)
+            self._stale.discard(id_)
+        return len(drop)
 
     async def run(self) -> None:
         """Looks until it is cancelled: at once when something comes after a quiet second, else every few seconds."""
@@ -146,6 +198,8 @@ class Alerting:
         self._notice_break(now)
         window = self._hearing.window(self._sources(), now, self._awake_since)
         found, failed = self._found(window)
+        told, self._told = self._told, {}
+        found |= told
         latest = self._latest()
         awake = now - self._awake_since
         for key, (name, kind, finding) in found.items():
@@ -250,8 +304,8 @@ class Alerting:
         now = self._clock.now()
         return [m for m in self._mutes.values() if m.until > now]
 
-    def acknowledge(self, alert_id: str, name: str) -> None:
-        """Somebody has seen it. The first who says so stands; again is no error.
+    def acknowledge(self, alert_id: str, name: str) -> Alert | None:
+        """Somebody has seen it. The first who says so stands; again is no error, and gives None.
 
         Raises:
             Missing: there is no such alert (any more).
@@ -261,18 +315,40 @@ class Alerting:
         if alert is None:
             raise Missing(N_("there is no such alert any more"), remedy=N_("It is over, and was dropped after a week."))
         if alert.acknowledged_by or alert.state is AlertState.LEARNING:
-            return
+            return None
         now = self._clock.now()
         seen: Alert = alert.changed(
             state=AlertState.OVER if alert.state is AlertState.OVER else AlertState.ACKNOWLEDGED,
             acknowledged_by=name,
             acknowledged_at=now,
         )
-        entry = LogEntry(act="alert acknowledged", actor=name, at=now, subject=alert_id, fields=_of(seen))
-        self._desk.commit(put=[(alert_id, seen)], log=entry)
-        self._stale.discard(alert_id)
-        self._alerts[alert_id] = seen
-        self._emit(AlertChanged(alert=seen))
+        self._judged(seen, "alert acknowledged", name)
+        return seen
+
+    def unacknowledge(self, alert_id: str, name: str) -> None:
+        """Nobody has seen it after all: it rings on, without a bell, if it is not over.
+
+        Raises:
+            Missing: there is no such alert (any more).
+            Conflict: somebody else acknowledged it.
+            StoreError: it could not be kept, and nothing changed.
+        """
+        alert = self._alerts.get(alert_id)
+        if alert is None:
+            raise Missing(N_("there is no such alert any more"), remedy=N_("It is over, and was dropped after a week."))
+        if alert.acknowledged_by and alert.acknowledged_by != name:
+            raise Conflict(N_("{who} has acknowledged it"), who=alert.acknowledged_by)
+        if alert.acknowledged_by:
+            state = AlertState.OVER if alert.state is AlertState.OVER else AlertState.RINGING
+            unseen: Alert = alert.changed(state=state, acknowledged_by="", acknowledged_at=None)
+            self._judged(unseen, "alert not acknowledged", name)
+
+    def _judged(self, alert: Alert, act: str, name: str) -> None:
+        entry = LogEntry(act=act, actor=name, at=self._clock.now(), subject=alert.id, fields=_of(alert))
+        self._desk.commit(put=[(alert.id, alert)], log=entry)
+        self._stale.discard(alert.id)
+        self._alerts[alert.id] = alert
+        self._emit(AlertChanged(alert=alert))
 
     def mute(self, key: str, until: datetime, name: str) -> None:
         """Keeps a key from ringing until then (a month at most); a time that is past lets it ring again.

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from socialroom.domain.draft import Draft
-from socialroom.domain.errors import RoomError, RoomUnreachable
+from socialroom.domain.errors import RoomError
 from socialroom.domain.events import Event
 from socialroom.domain.post import Post
 from socialroom.domain.requests import Answer, Command, Done, View
@@ -157,8 +157,18 @@ class ComposerHost(App[None]):
     def ask(
         self, view: View, answered: Callable[[Answer], None], failed: Callable[[Exception], None] | None = None
     ) -> None:
-        if failed is not None:
-            failed(RoomUnreachable("not asked in these tests"))
+        async def ask() -> None:
+            try:
+                answer = await self.seat.view(view)
+            except RoomError as error:
+                if failed is not None:
+                    failed(error)
+                else:
+                    self.say(str(error), 2)
+            else:
+                answered(answer)
+
+        self.run_worker(ask(), group="views")
 
     def say(self, text: str, severity: int = 1) -> None:
         self.said.append(text)

@@ -970,7 +970,7 @@ async def test_every_state_of_a_send_has_its_words(room: WritingRoom) -> None:
                 OutboxState.SCHEDULED: "goes at 10:30",
                 OutboxState.ARMED: "sending…",
                 OutboxState.SENDING: "sending…",
-                OutboxState.HELD: "HELD: nothing was sent. The outbox (g q) can send it now · u takes it back",
+                OutboxState.HELD: "HELD: nothing was sent. The outbox (g o) can send it now · u takes it back",
                 OutboxState.UNKNOWN: "UNKNOWN:",
                 OutboxState.SENT: "✓ SENT",
             }.items(),

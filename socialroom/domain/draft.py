@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from socialroom.domain.errors import Problem
 from socialroom.domain.post import Post
@@ -35,6 +36,25 @@ class SendKind(StrEnum):
 
 
 WRITES = frozenset({SendKind.POST, SendKind.MESSAGE, SendKind.EDIT})  # kinds that carry a text of ours
+ANSWERS = frozenset({SendKind.POST, SendKind.MESSAGE})  # kinds that say something new, to somebody or to all
+PUBLISHES = frozenset({*WRITES, SendKind.LIKE, SendKind.REPOST, SendKind.FOLLOW, SendKind.UNHIDE})
+"""Kinds that a stop of all publishing stops; what takes something out of sight may always go."""
+
+OPPOSITES = MappingProxyType({
+    SendKind.LIKE: SendKind.UNLIKE,
+    SendKind.UNLIKE: SendKind.LIKE,
+    SendKind.REPOST: SendKind.UNREPOST,
+    SendKind.UNREPOST: SendKind.REPOST,
+    SendKind.FOLLOW: SendKind.UNFOLLOW,
+    SendKind.UNFOLLOW: SendKind.FOLLOW,
+    SendKind.HIDE: SendKind.UNHIDE,
+    SendKind.UNHIDE: SendKind.HIDE,
+    SendKind.MUTE: SendKind.UNMUTE,
+    SendKind.UNMUTE: SendKind.MUTE,
+    SendKind.BLOCK: SendKind.UNBLOCK,
+    SendKind.UNBLOCK: SendKind.BLOCK,
+})  # fmt: skip
+"""What takes each reaction back."""
 
 
 class Attachment(Value, frozen=True):
@@ -148,11 +168,22 @@ class OutboxItem(Value, frozen=True):
     turned_down: str = ""  # why, as typed
     let_go: bool = False  # taken back while nobody knew whether it was posted
     afterwards: Afterwards | None = None
+    authors: tuple[str, ...] = ()  # who wrote this version and those before it: none of them may approve it
+    despite: str = ""  # who had the case when a person said that it goes all the same
+    whole: str = ""  # of the first part of a thread: the text as typed, before it was split
+    gone_at: datetime | None = None  # when it was there no more: a deletion of ours went through
+    corrected_by: str = ""  # id of the edit that is its text now; both texts stay
+
+    @property
+    def typed(self) -> str:
+        """The text as its writer typed it."""
+        return self.whole or self.text
 
     @property
     def approved(self) -> bool:
-        """Whether as many as it needs said yes to exactly this text; its writer's own yes does not count."""
-        who = {a.by for a in self.approvals if a.text_hash == self.text_hash and a.by != self.operator}
+        """Whether as many as it needs said yes to exactly this text; the yes of whoever wrote it does not count."""
+        writers = {self.operator, *self.authors}
+        who = {a.by for a in self.approvals if a.text_hash == self.text_hash and a.by not in writers}
         return len(who) >= self.approvals_needed
 
 

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from socialroom.domain.draft import OutboxItem, OutboxState, text_hash
+from socialroom.domain.draft import WRITES, OutboxItem, OutboxState, text_hash
 from socialroom.domain.errors import (
     BadReply,
     LoginNeeded,
@@ -37,15 +37,18 @@ from socialroom.domain.ports import Clock, Frozen, Outgoing, Publisher, SendClas
 from socialroom.domain.post import Post
 from socialroom.domain.specs import Capabilities
 from socialroom.domain.text import clean_line
-from socialroom.engine import reasons
+from socialroom.engine import chains, reasons
+from socialroom.engine.attachments import Attachments
+from socialroom.engine.chains import WAITING
+from socialroom.engine.conditions import Conditions
 from socialroom.engine.ledger import ROOM, Kept, Ledger
-from socialroom.engine.search import Search, found_there
+from socialroom.engine.search import Search
+from socialroom.engine.settling import found_there
 from socialroom.locale import N_
 
 _log = logging.getLogger("socialroom.outbox")
 
-WAITING: Final = frozenset({OutboxState.COUNTDOWN, OutboxState.SCHEDULED})
-LATE: Final = timedelta(minutes=1)  # a moment missed by more (the machine slept) is held for a person
+LATE: Final = timedelta(minutes=1)  # a countdown that ended longer ago (the machine slept) is held for a person
 RETRIES: Final = (2.0, 5.0, 15.0, 30.0, 60.0)  # seconds between tries while nothing was posted; then held
 PATIENCE: Final = 3600.0  # seconds a network may ask us to wait; longer is a person's decision
 REPEATS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0)  # pauses before the same call again with the same handle
@@ -55,7 +58,7 @@ _NOT_POSTED: Final = (Rejected, Unreachable, RateLimited, LoginNeeded)  # what a
 class Delivery:
     """The way of every send of a room. One call at a time carries one item: the outbox sees to that."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is named
         self,
         *,
         ledger: Ledger,
@@ -65,10 +68,15 @@ class Delivery:
         clock: Clock,
         search: Search,
         on_sent: Callable[[OutboxItem, Sent], None],
+        conditions: Conditions,
+        attachments: Attachments,
+        grace: timedelta,
     ) -> None:
+        """`grace`: how late a schedule may still go, in a room that runs."""
         self._ledger, self._clock, self._search = ledger, clock, search
         self._publishers, self._capabilities = publishers, capabilities
         self._find_post, self._on_sent = find_post, on_sent
+        self._conditions, self._attachments, self._grace = conditions, attachments, grace
         self.closing = False
         self.on_wire: set[str] = set()  # items whose request may be on its way right now
 
@@ -100,6 +108,8 @@ class Delivery:
         """Whether its moment came; False when it was taken back, held, or missed its moment."""
         while (item := self._ledger.items[item_id]).state in WAITING:
             assert item.due_at
+            if chains.waits_for(self._ledger, item) is not None:  # it is carried once the part before it is there
+                return False
             left = (item.due_at - self._clock.now()).total_seconds()
             # A countdown is an interval: a clock that is put back does not lengthen it. A schedule is wall time.
             if left > 0:
@@ -107,7 +117,8 @@ class Delivery:
                 await self._clock.sleep(left if countdown else min(left, 30.0))
                 if not countdown or self._ledger.items[item_id] is not item:
                     continue
-            if self._clock.now() - item.due_at > LATE:
+            late = LATE if item.state is OutboxState.COUNTDOWN else self._grace
+            if self._clock.now() - item.due_at > late:
                 self.hold(item_id, reasons.missed())
                 return False
             return True
@@ -116,11 +127,6 @@ class Delivery:
     async def _arm(self, item_id: str) -> OutboxItem | RoomError | None:
         """The item with handle and payload on disk; or why nothing was sent; or None when it has been settled."""
         item = self._ledger.items[item_id]
-        if text_hash(item.text) != item.text_hash:
-            return OutboxError(
-                N_("the text is not the one that was queued, so nothing was sent"),
-                remedy=N_("Take it back, read it, and send it again."),
-            )
         publisher = self._publishers.get(item.account)
         if publisher is None:
             return OutboxError(
@@ -128,12 +134,21 @@ class Delivery:
                 name=item.account,
                 remedy=N_("Declare it in room.toml, or run: socialroom login"),
             )
+        try:
+            await self._attachments.verify(item.media)
+        except RoomError as error:
+            return error
+        item = self._ledger.items[item_id]
         if not item.handle:
             frozen = await self._freeze(item, publisher)
             if isinstance(frozen, RoomError):
                 return frozen if self._ledger.items[item_id].state in WAITING else None
             item = self._ledger.items[item_id].changed(handle=frozen.handle, payload=frozen.payload)
         if item.state not in WAITING:  # taken back while it was being frozen
+            return None
+        obstacle = self._conditions.obstacle(item)
+        if obstacle is not None:
+            self.hold(item_id, obstacle)
             return None
         now = self._clock.now()
         armed: OutboxItem = item.changed(
@@ -149,11 +164,19 @@ class Delivery:
 
     async def _freeze(self, item: OutboxItem, publisher: Publisher) -> Frozen | RoomError:
         # The cache may have lost it since (it trails the desk by a second): what a reply needs is on the desk too.
-        parent = (self._find_post(item.in_reply_to) or item.parent) if item.in_reply_to else None
+        parent = item.parent if item.after else (self._find_post(item.in_reply_to or "") or item.parent)
         if item.in_reply_to and parent is None:
             return OutboxError(N_("what this answers is not known any more"), remedy=N_("Nothing was sent."))
         outgoing = Outgoing(
-            id=item.id, text=item.text, visibility=item.visibility, parent=parent, created_at=self._clock.now()
+            id=item.id,
+            text=item.text,
+            visibility=item.visibility,
+            parent=parent,
+            language=item.language or None,
+            created_at=self._clock.now(),
+            kind=item.kind,
+            target=(self._find_post(item.target.uri) or item.target) if item.target else None,
+            media=item.media,
         )
         try:
             return await publisher.freeze(outgoing)
@@ -202,8 +225,8 @@ class Delivery:
             state, act, due = OutboxState.COUNTDOWN, "waits for another try", now + timedelta(seconds=wait)
 
         def changed() -> list[Kept]:
-            item = self._ledger.items[item_id]
-            return [item.changed(state=state, updated_at=now, due_at=due, reason=error.problem())]
+            item = self._ledger.items[item_id].changed(state=state, updated_at=now, due_at=due, reason=error.problem())
+            return [item, *(chains.halted(self._ledger, item, now) if due is None else ())]
 
         if self._ledger.items[item_id].state in WAITING:  # not armed: on disk it is held after its moment anyway
             try:
@@ -268,7 +291,11 @@ class Delivery:
     def _repeatable(self, item_id: str) -> bool:
         item = self._ledger.items[item_id]
         offered = self._capabilities.get(item.account)
-        if item.account not in self._publishers or offered is None or offered.send_class is not SendClass.IDEMPOTENT:
+        if item.account not in self._publishers or offered is None:
+            return False
+        if item.kind not in WRITES:  # a second like, a second deletion changes nothing
+            return True
+        if offered.send_class is not SendClass.IDEMPOTENT:
             return False
         if offered.idempotent_for is None:
             return True
@@ -298,12 +325,11 @@ class Delivery:
 
         def changed() -> list[Kept]:
             item, now = self._ledger.items[item_id], self._clock.now()
-            return [
-                item.changed(
-                    state=OutboxState.UNKNOWN, updated_at=now, armed_at=_armed(item, now), due_at=None,
-                    looked=0, reason=reason,
-                )
-            ]  # fmt: skip
+            item = item.changed(
+                state=OutboxState.UNKNOWN, updated_at=now, armed_at=_armed(item, now), due_at=None, looked=0,
+                reason=reason,
+            )  # fmt: skip
+            return [item, *chains.halted(self._ledger, item, now)]
 
         await self._settle("unknown", changed, item_id, fields={"reason": error.code})
 
@@ -325,7 +351,8 @@ class Delivery:
         item, now = self._ledger.items[item_id], self._clock.now()
         held: OutboxItem = item.changed(state=OutboxState.HELD, updated_at=now, due_at=None, reason=reason.problem())
         try:
-            self._ledger.commit("held", ROOM, item_id, put=[held], fields={"reason": reason.code})
+            put = [held, *chains.halted(self._ledger, held, now)]
+            self._ledger.commit("held", ROOM, item_id, put=put, fields={"reason": reason.code})
         except StoreError as error:
             self._ledger.say(held.changed(reason=error.problem()))
 

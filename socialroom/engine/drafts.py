@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from socialroom.domain.draft import Draft, OutboxItem, OutboxState
+from socialroom.domain.draft import ANSWERS, Draft, OutboxState
 from socialroom.domain.errors import Conflict, Missing
 from socialroom.domain.ports import Clock
 from socialroom.engine.cases import Cases
-from socialroom.engine.ledger import WITHOUT_A_POST, Ledger
+from socialroom.engine.ledger import Ledger, may_be_there
 from socialroom.locale import N_
 
 
@@ -41,7 +41,7 @@ class Drafts:
             )
         sent = self._ledger.send_of(draft.id)
         if sent is not None:
-            if sent.text == draft.text:
+            if sent.typed == draft.text:
                 return draft  # a late save of what is safe in the outbox already
             raise Conflict(
                 N_("this draft became a send ({state_word}) before this was typed"),
@@ -73,27 +73,38 @@ class Drafts:
 
     # --- may it go ------------------------------------------------------------------------------------------------
 
-    def check_send(self, draft: Draft, name: str, *, anyway: bool = False) -> None:
+    def check_send(self, draft: Draft, name: str, *, anyway: bool = False, proposes: bool = False) -> None:
         """Asks first, before a second voice answers. `anyway` is the operator's word that it should.
 
+        `proposes`: it will wait for approval, beside other candidates and whoever else answers.
+
         Raises:
-            Conflict: somebody else answers, has answered or is about to, or another's draft changed meanwhile.
+            Conflict: somebody else answers, has answered or is about to, or another's draft changed meanwhile; the
+                customer wrote something that the writer has not seen.
         """
         kept = self._ledger.drafts.get(draft.id)
         if kept is not None and kept.operator != name and kept.text != draft.text:
             raise Conflict(
                 N_("{who} changed this draft meanwhile"), who=kept.operator, remedy=N_("Read it again, then send.")
             )
-        if anyway or not draft.in_reply_to or self._ledger.send_of(draft.id) is not None:
+        if anyway or not draft.in_reply_to or draft.kind not in ANSWERS or self._ledger.send_of(draft.id) is not None:
             return  # a draft that is a send already: the same command again, and the outbox gives the same send back
         case = self._ledger.case(draft.conversation or draft.in_reply_to)
         holder = case.claimed_at(self._clock.now())
-        if holder and holder != name:
+        if holder and holder != name and not proposes:
             raise Conflict(N_("{who} is answering this"), who=holder, remedy=_SEND_ANYWAY)
+        if draft.seen is not None and case.version > draft.seen:
+            raise Conflict(
+                N_("the customer wrote again, or changed a message, since you read this"),
+                post=case.asked_in,
+                remedy=_SEND_ANYWAY,
+            )
         if draft.in_reply_to in case.answered:
             raise Conflict(N_("{who} has answered this post"), who=case.answered_by, remedy=_SEND_ANYWAY)
         for item in self._ledger.items.values():
-            if item.in_reply_to == draft.in_reply_to and _may_be_there(item):
+            if proposes and item.state is OutboxState.AWAITING_APPROVAL:
+                continue
+            if item.in_reply_to == draft.in_reply_to and item.kind in ANSWERS and may_be_there(item):
                 raise Conflict(
                     N_("a reply of {who} to this post may be there already or is on its way ({state_word})"),
                     who=item.operator,
@@ -103,11 +114,6 @@ class Drafts:
 
 
 _SEND_ANYWAY: Final = N_("Send anyway, or leave it.")
-
-
-def _may_be_there(item: OutboxItem) -> bool:
-    """On its way or on the network, or let go by a person who did not know (which leaves its reason)."""
-    return item.state not in WITHOUT_A_POST or (item.state is OutboxState.CANCELLED and item.reason is not None)
 
 
 def _of_draft(draft: Draft) -> dict[str, str]:

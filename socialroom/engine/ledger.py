@@ -42,6 +42,11 @@ _STEPS_KEPT: Final = 200  # of one operator
 _GROUP: Final[ContextVar[str]] = ContextVar("group", default="")  # of the command that is being done, not of the room
 
 
+def may_be_there(item: OutboxItem) -> bool:
+    """Whether a send waits, is on its way or on the network; or was let go by a person who did not know."""
+    return (item.state not in WITHOUT_A_POST and item.gone_at is None) or item.let_go
+
+
 class Ledger:
     """The desk's values by id. All parts of the desk share one, so that one act is one record of the store."""
 
@@ -91,8 +96,14 @@ class Ledger:
         return self.cases.get(conversation) or Case(id=conversation)
 
     def send_of(self, draft: str) -> OutboxItem | None:
-        """The send that a draft became, unless it was taken back or refused."""
-        return next((i for i in self.items.values() if i.draft == draft and i.state not in WITHOUT_A_POST), None)
+        """The send that a draft became (of a thread its first part), unless it was taken back or refused."""
+        found = (i for i in self.items.values() if i.draft == draft and i.state not in WITHOUT_A_POST)
+        return min(found, key=lambda i: i.part, default=None)
+
+    def step_of_send(self, item_id: str, name: str) -> str:
+        """The id of an operator's latest step that takes this send back; empty when there is none."""
+        found = [s.id for s in self.steps.values() if s.send == item_id and s.operator == name]
+        return found[-1] if found else ""
 
     @contextlib.contextmanager
     def together(self) -> Iterator[str]:

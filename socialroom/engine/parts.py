@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 import msgspec
 
+from socialroom.domain.approval_rule import ApprovalRule
 from socialroom.domain.operator import Operator
 from socialroom.domain.ports import Connector, Retention
 from socialroom.domain.requests import CaseFilter, Feed
@@ -46,6 +48,9 @@ class RoomPlan(msgspec.Struct, kw_only=True):
     rights: Rights = RIGHTS
     operators: tuple[Operator, ...] = ()  # all who may sit in the room
     filters: tuple[CaseFilter, ...] = ()  # saved ones
+    approval_rules: tuple[ApprovalRule, ...] = ()  # which sends others must approve; the first that matches decides
+    grace: timedelta = timedelta(minutes=10)  # how late a schedule may still go in a room that runs
+    media_folder: str = ""  # where copies of attachments lie; empty: nothing can be attached
     playbook: str = ""  # folder of the saved replies; empty: none
     public_numbers: tuple[str, ...] = ()  # phone numbers of our own that may stand in public answers
 

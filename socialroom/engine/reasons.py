@@ -6,6 +6,7 @@ from datetime import datetime
 
 from socialroom.domain.draft import OutboxItem, OutboxState
 from socialroom.domain.errors import Conflict, OutboxError, OutcomeUnknown
+from socialroom.domain.events import PublishingFrozen
 from socialroom.domain.ports import Sent
 from socialroom.locale import N_
 
@@ -87,4 +88,72 @@ def absent(looked: int, looks: int, now: datetime) -> OutcomeUnknown:
         n=looked,
         looked_at=now.timestamp(),
         remedy=N_("Decide: send it again, say that it is there, or let it go."),
+    )
+
+
+def part_before(item: OutboxItem) -> Conflict:
+    """Why a later part of a thread is held."""
+    return Conflict(
+        N_("part {n} of this thread did not get there ({state_word}), so this one waits"),
+        n=item.part,
+        state_word=item.state.value,
+        remedy=N_("Decide about that part first; then send this one, or take it back."),
+    )
+
+
+def not_approved(item: OutboxItem) -> Conflict:
+    """Why something that needs approval has none, or not enough."""
+    return Conflict(
+        N_("this needs the approval of {n} others, and exactly this text has not got it"),
+        n=item.approvals_needed,
+        remedy=N_("Nothing was sent. Take it back, and send it again."),
+    )
+
+
+def frozen(stopped: PublishingFrozen) -> Conflict:
+    """Why nothing is published."""
+    return Conflict(
+        N_("{who} has stopped all publishing: {why}") if stopped.reason else N_("{who} has stopped all publishing"),
+        who=stopped.by,
+        why=stopped.reason,
+        remedy=N_("Nothing was sent. When publishing goes on, send it or take it back."),
+    )
+
+
+def another_has_it(who: str) -> Conflict:
+    """Why a reply is held whose conversation somebody else answers now."""
+    return Conflict(
+        N_("{who} is answering this conversation now"),
+        who=who,
+        remedy=N_("Nothing was sent. Send it now, or take it back."),
+    )
+
+
+def schedule_passed() -> OutboxError:
+    """Why something scheduled is held that was approved too late."""
+    return OutboxError(
+        N_("its moment passed before it was approved, so it was not sent"),
+        remedy=N_("Send it now, choose another moment, or take it back."),
+    )
+
+
+def turned_down(who: str, why: str) -> Conflict:
+    """Why a candidate was not sent."""
+    return Conflict(
+        N_("{who} did not approve it: {why}"),
+        who=who,
+        why=why,
+        remedy=N_("Nothing was sent; the text is a draft again."),
+    )
+
+
+def replaced(who: str) -> Conflict:
+    """Why a version is not the one that waits any more."""
+    return Conflict(N_("{who} put another text in its place"), who=who)
+
+
+def another_chosen(who: str) -> Conflict:
+    """Why a candidate was not sent."""
+    return Conflict(
+        N_("{who} chose another reply to this post"), who=who, remedy=N_("Nothing was sent; the text is a draft again.")
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from socialroom.domain import requests as r
-from socialroom.domain.draft import OutboxItem
+from socialroom.domain.draft import OutboxItem, SendKind
 from socialroom.domain.errors import NotAllowed
 from socialroom.domain.operator import Operator
 from socialroom.domain.roles import NEEDS, TITLES, Right, Rights
@@ -51,13 +51,13 @@ class Roles:
         """Whether a command is about a post that answers nobody: another right than answering."""
         match command:
             case r.QueueSend(draft=draft):
-                return draft.in_reply_to is None
+                return draft.in_reply_to is None and draft.kind is SendKind.POST
             case (
                 r.ReleaseHeld(item=item_id)
                 | r.ResolveUnknown(item=item_id, verdict="absent")
                 | r.RescheduleSend(item=item_id)
             ):
                 item = self._items().get(item_id)
-                return item is not None and item.in_reply_to is None
+                return item is not None and item.in_reply_to is None and item.kind is SendKind.POST
             case _:
                 return False

@@ -7,10 +7,11 @@ import logging
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from socialroom.domain import requests as r
-from socialroom.domain.draft import Draft, OutboxItem
+from socialroom.domain.draft import ANSWERS, Draft, OutboxItem
 from socialroom.domain.errors import LoginNeeded, Missing, Problem, RoomError, SourceError, StoreError
 from socialroom.domain.events import (
     AccountChanged,
@@ -46,6 +47,7 @@ from socialroom.domain.value import Message
 from socialroom.engine.acting import Acting, Handler
 from socialroom.engine.alerting import Alerting
 from socialroom.engine.answering import Answerer, Answering
+from socialroom.engine.attachments import Attachments
 from socialroom.engine.audit import Audit
 from socialroom.engine.bus import Bus
 from socialroom.engine.cases import Cases
@@ -57,9 +59,11 @@ from socialroom.engine.parts import LiveCapabilities, RoomPlan, RoomSource
 from socialroom.engine.pipeline import Pipeline
 from socialroom.engine.playbook import SavedReplyShelf
 from socialroom.engine.poller import Poller
+from socialroom.engine.publishing import Publishing
 from socialroom.engine.reading import Reading
 from socialroom.engine.roles import Roles
 from socialroom.engine.seat import Seat
+from socialroom.engine.sending import Sending
 from socialroom.engine.tasks import Supervisor
 from socialroom.engine.texts import Texts
 from socialroom.engine.undoing import Undoing
@@ -134,6 +138,21 @@ class LocalRoom:
             clock=clock,
             countdown=plan.countdown,
             on_sent=self._on_sent,
+            posts=cache.conversation,
+            stopped=lambda: self.publishing.stopped,
+            attachments=Attachments(Path(plan.media_folder) if plan.media_folder else None),
+            grace=plan.grace,
+        )
+        self.publishing = Publishing(desk=desk, ledger=ledger, clock=clock, emit=self._emit)
+        sending = Sending(
+            outbox=self.outbox,
+            drafts=self.drafts,
+            ledger=ledger,
+            roles=self.roles,
+            rules=plan.approval_rules,
+            network=lambda account: speaking[account].network if account in speaking else "",
+            find_post=cache.get,
+            operators=[o.name for o in plan.operators],
         )
         self.alerting = Alerting(
             rules=rules,
@@ -147,7 +166,12 @@ class LocalRoom:
             brand=plan.brand,
         )
         self.undoing = Undoing(ledger, self.outbox.cancel, self.acting.act)
-        for commands in (self._commands(), self.undoing.commands()):
+        for commands in (
+            self._commands(),
+            self.undoing.commands(),
+            sending.commands(),
+            self.publishing.commands(),
+        ):
             self.acting.add(commands)
         audit = Audit(store=desk, ledger=ledger, cache=cache, roles=self.roles, clock=clock)
         for views in (self._views(), texts.views(), self._saved_replies.views(), audit.views()):
@@ -340,7 +364,8 @@ class LocalRoom:
         return sign_in  # type: ignore[return-value]
 
     def _on_sent(self, item: OutboxItem, sent: Sent) -> None:
-        self._sent += 1
+        if item.kind in ANSWERS:
+            self._sent += 1
         self._tasks.once(f"read back {item.account}", self._read_back(item, sent))
 
     async def _read_back(self, item: OutboxItem, sent: Sent) -> None:
@@ -436,6 +461,7 @@ class LocalRoom:
             rights=on_the_wire(plan.rights),
             operators=plan.operators,
             filters=plan.filters,
+            publishing=self.publishing.stopped,
             public_numbers=plan.public_numbers,
         )
 
@@ -458,10 +484,6 @@ class LocalRoom:
         return {
             r.SaveDraft: self._save_draft,
             r.DiscardDraft: self._discard_draft,
-            r.QueueSend: self._queue_send,
-            r.CancelSend: self._cancel_send,
-            r.ReleaseHeld: self._release_held,
-            r.ResolveUnknown: self._resolve_unknown,
             r.ClaimCase: lambda c, by: r.Done(case=self.cases.claim(c.conversation, by.name, take=c.take)),
             r.ReleaseCase: lambda c, by: r.Done(case=self.cases.release(c.conversation, by.name)),
             r.CloseCase: lambda c, by: r.Done(case=self.cases.close(c.conversation, by.name)),
@@ -482,22 +504,6 @@ class LocalRoom:
     def _discard_draft(self, command: r.DiscardDraft, operator: Operator) -> r.Done:
         self.drafts.discard(command.draft, operator.name)
         return r.Done()
-
-    async def _queue_send(self, command: r.QueueSend, operator: Operator) -> r.Done:
-        self.drafts.check_send(command.draft, operator.name, anyway=command.anyway)
-        return r.Done(item=await self.outbox.queue(command.draft, operator.name, command.delay))
-
-    async def _cancel_send(self, command: r.CancelSend, operator: Operator) -> r.Done:
-        item = self.ledger.items.get(command.item)
-        if item is not None and item.operator != operator.name:  # what one proposed oneself may always be taken back
-            self.roles.need(operator, Right.REPLY)
-        return r.Done(draft=await self.outbox.cancel(command.item, operator.name))
-
-    async def _release_held(self, command: r.ReleaseHeld, operator: Operator) -> r.Done:
-        return r.Done(item=await self.outbox.release(command.item, operator.name))
-
-    async def _resolve_unknown(self, command: r.ResolveUnknown, operator: Operator) -> r.Done:
-        return r.Done(item=await self.outbox.resolve(command.item, command.verdict, command.url, operator.name))
 
     def _acknowledge(self, command: r.AcknowledgeAlert, operator: Operator) -> r.Done:
         self.alerting.acknowledge(command.alert, operator.name)

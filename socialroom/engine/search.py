@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from socialroom.domain.draft import OutboxItem, OutboxState
+from socialroom.domain.draft import ANSWERS, OutboxItem, OutboxState
 from socialroom.domain.errors import RoomError, StoreError
 from socialroom.domain.ports import Clock, Frozen, Publisher, SendClass, Sent
 from socialroom.domain.specs import Capabilities
 from socialroom.engine import reasons
-from socialroom.engine.cases import answered
-from socialroom.engine.ledger import ROOM, Kept, Ledger
+from socialroom.engine.ledger import ROOM, Ledger
+from socialroom.engine.settling import found_there
 
 _log = logging.getLogger("socialroom.outbox")
 
@@ -70,7 +70,7 @@ class Search:
         item, now = self._ledger.items[item_id], self._clock.now()
         if item.state is not OutboxState.UNKNOWN:
             return True
-        if sent is not None and self._is_anothers(sent, item):
+        if sent is not None and item.kind in ANSWERS and self._is_anothers(sent, item):
             self._ledger.say(item.changed(looked=0, reason=reasons.anothers(sent).problem()))
             return False
         try:
@@ -95,27 +95,10 @@ class Search:
         return any(
             i.id != item.id and i.account == item.account and i.sent_id == sent.id
             for i in self._ledger.items.values()
-            if i.sent_id
+            if i.sent_id and i.kind in ANSWERS
         )
 
     def possible(self, item: OutboxItem) -> bool:
         """Whether the room can look there at all."""
         offered = self._capabilities.get(item.account)
         return item.account in self._publishers and offered is not None and offered.send_class is not SendClass.NEVER
-
-
-def found_there(ledger: Ledger, item_id: str, sent: Sent, clock: Clock) -> list[Kept]:
-    """The item as sent, and its case as answered: one act."""
-    item, now = ledger.items[item_id], clock.now()
-    done: OutboxItem = item.changed(
-        state=OutboxState.SENT,
-        updated_at=now,
-        due_at=None,
-        sent_id=sent.id,
-        sent_uri=sent.uri,
-        sent_url=sent.url,
-        reason=None,
-    )
-    if not item.in_reply_to:
-        return [done]
-    return [done, answered(ledger.case(item.conversation or item.in_reply_to), done, now)]

@@ -213,7 +213,7 @@ async def test_the_reader_writing_again_stops_the_reply_that_waits(room: DeskRoo
     assert "wrote again" in str(held.reason.what)
     await clock.advance(60)
     assert room.network.posts == []
-    await room.outbox.release(item.id, "Léa")  # read, and it still fits
+    room.outbox.deciding.release(item.id, "Léa")  # read, and it still fits
     room.outbox.heard([question(clock, uri="small:more", at=clock.now() - timedelta(seconds=50))])
     await clock.advance(1)
     assert room.item(item.id).state is OutboxState.SENT

@@ -129,7 +129,7 @@ async def test_what_was_held_and_released_has_one_carrier(clock: HeldClock) -> N
     await clock.advance(2)
     room.outbox.heard([question(clock, uri="small:more", at=clock.now())])
     await clock.advance(1)
-    await room.outbox.release(item.id, "Léa")
+    room.outbox.deciding.release(item.id, "Léa")
     await clock.advance(300)
     assert room.item(item.id).state is OutboxState.SENT
     assert len(room.network.posts) == 1
@@ -213,7 +213,7 @@ async def test_a_moment_that_the_machine_slept_through_is_held(room: DeskRoom, d
     await room.clock.advance(60)
     assert room.item(item.id).state is OutboxState.HELD
     assert room.network.posts == []
-    await room.outbox.release(item.id, "Léa")
+    room.outbox.deciding.release(item.id, "Léa")
     await room.clock.advance(1)
     assert len(room.network.posts) == 1
 
@@ -221,11 +221,11 @@ async def test_a_moment_that_the_machine_slept_through_is_held(room: DeskRoom, d
 async def test_only_what_is_held_is_released(room: DeskRoom) -> None:
     item = await room.queue()
     with pytest.raises(Conflict, match="countdown"):
-        await room.outbox.release(item.id, "Léa")
+        room.outbox.deciding.release(item.id, "Léa")
     with pytest.raises(Missing):
-        await room.outbox.release("nothing", "Léa")
+        room.outbox.deciding.release("nothing", "Léa")
     with pytest.raises(Conflict, match="countdown"):
-        await room.outbox.resolve(item.id, "there", "", "Léa")
+        room.outbox.deciding.resolve(item.id, "there", "", "Léa")
 
 
 async def test_released_twice_is_sent_once(room: DeskRoom) -> None:
@@ -239,9 +239,9 @@ async def test_released_twice_is_sent_once(room: DeskRoom) -> None:
     room.clock.jump(3600)
     await room.clock.advance(10)
     held = next(i for i in room.outbox.items() if i.state is OutboxState.HELD)
-    await room.outbox.release(held.id, "Léa")
+    room.outbox.deciding.release(held.id, "Léa")
     with pytest.raises(Conflict):
-        await room.outbox.release(held.id, "Amadou")
+        room.outbox.deciding.release(held.id, "Amadou")
     await room.clock.advance(10)
     assert len(room.network.posts) == 2
 

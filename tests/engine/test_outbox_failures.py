@@ -84,7 +84,7 @@ async def test_a_network_that_stays_away_ends_in_held_and_a_person_releases_it(c
     assert held.state is OutboxState.HELD
     assert "refused the connection" in reason(held)
     assert len(sends(room)) == 6
-    await room.outbox.release(item.id, "Amadou")
+    room.outbox.deciding.release(item.id, "Amadou")
     await clock.advance(1)
     assert room.item(item.id).state is OutboxState.SENT
 
@@ -128,7 +128,7 @@ async def test_an_account_that_left_the_room_holds_what_it_was_to_say(clock: Hel
     item = await room.queue(delay=0)
     await clock.advance(600)
     room = await room.again(account=False)
-    await room.outbox.release(item.id, "Léa")
+    room.outbox.deciding.release(item.id, "Léa")
     await clock.advance(60)
     assert room.item(item.id).state is OutboxState.HELD
     assert "not in this room" in reason(room.item(item.id))
@@ -176,7 +176,7 @@ async def test_what_was_lost_elsewhere_is_looked_for_three_times_and_then_a_pers
     unknown = room.item(item.id)
     assert unknown.state is OutboxState.UNKNOWN
     with pytest.raises(Conflict, match="not finished looking"):
-        await room.outbox.resolve(item.id, "absent", "", "Léa")
+        room.outbox.deciding.resolve(item.id, "absent", "", "Léa")
     await clock.advance(130)
     seen = room.item(item.id)
     assert (seen.state, seen.looked) == (OutboxState.UNKNOWN, 3)
@@ -184,7 +184,7 @@ async def test_what_was_lost_elsewhere_is_looked_for_three_times_and_then_a_pers
     assert room.network.calls.count("find") == 3
     await clock.advance(86_400)
     assert len(sends(room)) == 1, "nothing is sent again by itself"
-    await room.outbox.resolve(item.id, "absent", "", "Léa")
+    room.outbox.deciding.resolve(item.id, "absent", "", "Léa")
     await clock.advance(1)
     assert room.item(item.id).state is OutboxState.SENT
     assert len(room.network.posts) == 1
@@ -210,7 +210,7 @@ async def test_a_network_that_cannot_be_searched_proves_nothing(clock: HeldClock
     assert (unknown.state, unknown.looked) == (OutboxState.UNKNOWN, 0)
     assert "cannot be searched" in reason(unknown)
     with pytest.raises(Conflict):
-        await room.outbox.resolve(item.id, "absent", "", "Léa")
+        room.outbox.deciding.resolve(item.id, "absent", "", "Léa")
     room.network.searchable = True
     await clock.advance(601)
     assert room.item(item.id).state is OutboxState.SENT
@@ -250,7 +250,7 @@ async def test_a_handles_time_counts_from_the_first_call(clock: HeldClock) -> No
     item = await room.queue(delay=0)
     await clock.advance(200)
     assert room.item(item.id).state is OutboxState.HELD
-    await room.outbox.release(item.id, "Léa")
+    room.outbox.deciding.release(item.id, "Léa")
     await clock.advance(200)
     assert room.item(item.id).state is OutboxState.SENT
     assert len(sends(room)) == 7, "looked for, not sent again"
@@ -302,7 +302,7 @@ async def test_a_connector_that_fails_when_asked_who_it_is_is_asked_again_and_th
     assert room.network.calls.count("account") == 8
     if happens == "lost":
         assert (room.item(item.id).state, room.item(item.id).looked) == (OutboxState.UNKNOWN, 3)
-        assert (await room.outbox.resolve(item.id, "absent", "", "Léa")).state is OutboxState.COUNTDOWN
+        assert (room.outbox.deciding.resolve(item.id, "absent", "", "Léa")).state is OutboxState.COUNTDOWN
         await clock.advance(1)
     assert room.item(item.id).state is OutboxState.SENT
     assert len(room.network.posts) == 1
@@ -339,8 +339,8 @@ async def test_where_nothing_can_be_found_out_only_a_person_decides(clock: HeldC
     assert "cannot look there" in reason(unknown)
     assert "find" not in room.network.calls
     with pytest.raises(Conflict):
-        await room.outbox.resolve(item.id, "absent", "", "Léa")
-    there = await room.outbox.resolve(item.id, "there", "https://small.example/1", "Léa")
+        room.outbox.deciding.resolve(item.id, "absent", "", "Léa")
+    there = room.outbox.deciding.resolve(item.id, "there", "https://small.example/1", "Léa")
     assert (there.state, there.sent_url) == (OutboxState.SENT, "https://small.example/1")
     assert len(room.network.posts) == 1
 
@@ -359,17 +359,17 @@ async def unknown_item(room: DeskRoom) -> OutboxItem:
 async def test_there_marks_the_post_as_answered(clock: HeldClock) -> None:
     room = room_on(clock, SendClass.RECONCILE)
     item = await unknown_item(room)
-    await room.outbox.resolve(item.id, "there", "", "Amadou")
+    room.outbox.deciding.resolve(item.id, "there", "", "Amadou")
     assert room.cases.all()[item.conversation or ""].answered == (item.in_reply_to,)
     assert room.disk.log()[-1].actor == "Amadou"
     with pytest.raises(Conflict, match="sent"):
-        await room.outbox.resolve(item.id, "absent", "", "Léa")
+        room.outbox.deciding.resolve(item.id, "absent", "", "Léa")
 
 
 async def test_drop_gives_the_text_back_and_a_new_reply_asks_first(clock: HeldClock) -> None:
     room = room_on(clock, SendClass.RECONCILE)
     item = await unknown_item(room)
-    dropped = await room.outbox.resolve(item.id, "drop", "", "Léa")
+    dropped = room.outbox.deciding.resolve(item.id, "drop", "", "Léa")
     assert dropped.state is OutboxState.CANCELLED
     assert [d.text for d in room.drafts.all()] == [item.text]
     with pytest.raises(Conflict, match="may be there"):
@@ -381,9 +381,9 @@ async def test_drop_gives_the_text_back_and_a_new_reply_asks_first(clock: HeldCl
 async def test_look_looks_again(clock: HeldClock) -> None:
     room = room_on(clock, SendClass.RECONCILE)
     item = await unknown_item(room)
-    await room.outbox.resolve(item.id, "look", "", "Léa")
+    room.outbox.deciding.resolve(item.id, "look", "", "Léa")
     with pytest.raises(Conflict, match="not finished"):
-        await room.outbox.resolve(item.id, "absent", "", "Léa")
+        room.outbox.deciding.resolve(item.id, "absent", "", "Léa")
     await clock.advance(130)
     assert room.item(item.id).looked == 3
     assert room.network.calls.count("find") == 6
@@ -393,7 +393,7 @@ async def test_looking_again_and_again_does_not_make_the_looks_come_sooner(clock
     room = room_on(clock, SendClass.RECONCILE)
     item = await unknown_item(room)
     for _ in range(4):
-        await room.outbox.resolve(item.id, "look", "", "Léa")
+        room.outbox.deciding.resolve(item.id, "look", "", "Léa")
     await clock.advance(60)
     assert room.item(item.id).looked == 2
 
@@ -403,7 +403,7 @@ async def test_a_verdict_that_is_none_changes_nothing(clock: HeldClock, verdict:
     room = room_on(clock, SendClass.RECONCILE)
     item = await unknown_item(room)
     with pytest.raises(OutboxError):
-        await room.outbox.resolve(item.id, verdict, url, "Léa")
+        room.outbox.deciding.resolve(item.id, verdict, url, "Léa")
     assert room.item(item.id) == item
 
 
@@ -419,7 +419,7 @@ async def test_the_same_words_sent_twice_on_purpose_are_not_taken_for_each_other
     assert unknown.state is OutboxState.UNKNOWN
     assert "cannot tell" in reason(unknown)
     with pytest.raises(Conflict):
-        await room.outbox.resolve(second.id, "absent", "", "Léa")
+        room.outbox.deciding.resolve(second.id, "absent", "", "Léa")
 
 
 # --- the disk ----------------------------------------------------------------------------------------------------------------
@@ -468,6 +468,6 @@ async def test_absent_is_not_believed_of_a_look_that_the_disk_does_not_hold(cloc
     assert room.item(item.id).looked == 0
     room.store.full = False
     with pytest.raises(Conflict):
-        await room.outbox.resolve(item.id, "absent", "", "Léa")
+        room.outbox.deciding.resolve(item.id, "absent", "", "Léa")
     await clock.advance(601)
     assert room.item(item.id).state is OutboxState.SENT

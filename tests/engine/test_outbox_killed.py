@@ -74,15 +74,15 @@ async def decided(room: DeskRoom) -> None:
     """A person who has looked, and tells the truth, brings the send to its end."""
     item = room.item()
     if item.state is OutboxState.HELD:
-        await room.outbox.release(item.id, "Amadou")
+        room.outbox.deciding.release(item.id, "Amadou")
     elif item.state is OutboxState.UNKNOWN and ours(item, room.network):
-        await room.outbox.resolve(item.id, "there", "", "Amadou")
+        room.outbox.deciding.resolve(item.id, "there", "", "Amadou")
     elif item.state is OutboxState.UNKNOWN and item.looked == 3:
-        await room.outbox.resolve(item.id, "absent", "", "Amadou")
+        room.outbox.deciding.resolve(item.id, "absent", "", "Amadou")
     elif item.state is OutboxState.UNKNOWN:
-        await room.outbox.resolve(item.id, "drop", "", "Amadou")
+        room.outbox.deciding.resolve(item.id, "drop", "", "Amadou")
     if room.drafts.all():
-        await room.outbox.queue(room.drafts.all()[0], "Amadou", 0)
+        await room.outbox.queue(room.drafts.all()[0], "Amadou", 0, anyway=True)
     await room.clock.advance(300)
 
 
@@ -202,11 +202,11 @@ async def act(room: DeskRoom, verb: str, value: float) -> DeskRoom:
         case "undo" if item:
             await room.outbox.cancel(item.id, "Léa")
         case "release" if item:
-            await room.outbox.release(item.id, "Léa")
+            room.outbox.deciding.release(item.id, "Léa")
         case "decide" if item:
             there = bool(ours(item, network))
             never = network.send_class is SendClass.NEVER
-            await room.outbox.resolve(item.id, "there" if there else "look" if never else "absent", "", "Léa")
+            room.outbox.deciding.resolve(item.id, "there" if there else "look" if never else "absent", "", "Léa")
         case "take over" if item and item.conversation:
             room.cases.claim(item.conversation, "Amadou", take=True)
         case "full":

@@ -244,6 +244,6 @@ def assert_true(item: OutboxItem, network: SmallNetwork) -> None:
     assert len(there) <= 1, f"{len(there)} posts of one send"
     if item.state is OutboxState.SENT and item.sent_id:
         assert [p.id for p in there] == [item.sent_id], "it is said to be sent and is not there"
-    taken_back = item.state is OutboxState.CANCELLED and item.reason is None
+    taken_back = item.state is OutboxState.CANCELLED and not item.let_go
     if item.state in NOTHING_POSTED or taken_back:
         assert not there, f"it is said to be {item.state.value} and was posted"

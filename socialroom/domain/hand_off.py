@@ -19,6 +19,7 @@ class Handed(Value, frozen=True):
     via: str
     by: str
     at: datetime
+    reference: str = ""  # the ticket number of our own that it goes out with
     known: bool = False
 
 

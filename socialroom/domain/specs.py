@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from socialroom.domain.counting import CountRule
 from socialroom.domain.draft import SendKind
+from socialroom.domain.hand_off import CareWay
 from socialroom.domain.ports import (
     AlertRule,
     CacheStore,
@@ -48,6 +49,26 @@ class Capabilities(Value, frozen=True):
     poll_every: float = 60.0  # seconds, the polite default
 
 
+class MailSettings(Settings, frozen=True):
+    """The table [mail]: the server that takes our mail. Its password is the secret mail.password.
+
+    Attributes:
+        host: its name.
+        port: 587 for submission with STARTTLS, 465 where TLS begins at once.
+        tls: "starttls", "implicit" or, for a server on this machine alone, "none".
+        login: the user's name there; empty signs nobody in.
+        sender: the address that our mail comes from.
+        ca_file: certificates to trust instead of the system's.
+    """
+
+    host: str
+    sender: str
+    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 587
+    tls: Literal["starttls", "implicit", "none"] = "starttls"
+    login: str = ""
+    ca_file: str = ""
+
+
 class Context(msgspec.Struct, frozen=True, kw_only=True):
     """What bootstrap hands to a connector. `http` is net.http.Http, typed loosely because domain knows no net."""
 
@@ -56,6 +77,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     secrets: Secrets
     clock: Clock
     languages: Sequence[str] = ()
+    mail: MailSettings | None = None
 
 
 class ConnectorSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +112,14 @@ class NotifierSpec(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     settings: type[Settings]
     build: Callable[[Any, Context], Notifier]
+
+
+class HandOffSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A way to customer care."""
+
+    title: str
+    settings: type[Settings]
+    build: Callable[[Any, Context], CareWay]
 
 
 class StoreSpec(msgspec.Struct, frozen=True, kw_only=True):

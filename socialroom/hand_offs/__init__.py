@@ -1,0 +1,3 @@
+"""Ways to customer care."""
+
+from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,8 @@ from socialroom.locale import N_
 if TYPE_CHECKING:
     from socialroom.config.secrets import SecretFolder
     from socialroom.config.settings import PlugIn, RoomSettings
+    from socialroom.domain.audience import AudienceList
+    from socialroom.domain.errors import Problem
     from socialroom.domain.specs import Context
     from socialroom.engine.parts import RoomSource
     from socialroom.engine.room import LocalRoom
@@ -26,8 +29,11 @@ _NO_SUCH: Final = {
     "network": N_("there is no network called {name}"),
     "rule": N_("there is no alert rule called {name}"),
     "via": N_("there is no way to ring called {name}"),
+    "hand_off": N_("there is no way to customer care called {name}"),
 }
-PLUG_INS: Final = {"network": "connectors", "rule": "alerts", "via": "notifiers"}  # key of room.toml → package
+PLUG_INS: Final = {  # key of room.toml → package
+    "network": "connectors", "rule": "alerts", "via": "notifiers", "hand_off": "hand_offs",
+}  # fmt: skip
 
 
 def secrets_of(place: Place) -> SecretFolder:
@@ -52,6 +58,7 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
     from socialroom.engine.room import LocalRoom
     from socialroom.engine.scoring import ScoringChild
     from socialroom.net.http import Http, NetSettings
+    from socialroom.tui import copies
 
     clock = SystemClock()
     secrets = secrets or secrets_of(place)
@@ -70,6 +77,8 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
     sources = [_source(settings, plug_in, context) for plug_in in settings.sources]
     rules, words = _rules(settings)
     notifiers = _notifiers(settings, context)
+    hand_offs = _hand_offs(settings, context)
+    audiences, problems = audience_lists(settings, place)
     store = discovery.load("socialroom.stores", _store(settings), StoreSpec)
     private_folder(place.state)
     quick = QuickFile(place.file) if settings.room.quick and place.file else None
@@ -88,6 +97,16 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
         remember_excluded=quick.exclude if quick else None,
         save_as=quick.save_as if quick else None,
         operators=settings.operators,
+        copies=functools.partial(copies.remove, str(place.state)),
+        countries=settings.room.countries,
+        audiences=audiences,
+        problems=tuple(problems),
+        rules_file=beside(place.file, settings.desk.rules),
+        duties=settings.duties,
+        deadlines=settings.deadlines,
+        rights=settings.rights,
+        approval_rules=settings.approvals,
+        media_folder=str(place.state / "media"),
         playbook=beside(place.file, settings.desk.playbook) if place.file else "",
         public_numbers=settings.desk.public_numbers,
     )
@@ -105,6 +124,7 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
         scorer=ScoringChild(settings.room.languages),
         rules=rules,
         notifiers=notifiers,
+        hand_offs=hand_offs,
         clock=clock,
         closing=(http.aclose,),
     )
@@ -133,7 +153,7 @@ def _spec(settings: RoomSettings, plug_in: PlugIn, key: str, kind: type[Any]) ->
     if plug_in.kind not in known:
         raise settings.document.error(
             _NO_SUCH[key],
-            (*plug_in.path, key),
+            (*plug_in.path, "via" if key == "hand_off" else key),
             name=plug_in.kind,
             remedy=N_("Known here: {known}."),
             known=", ".join(known),
@@ -163,6 +183,7 @@ def _source(settings: RoomSettings, plug_in: PlugIn, context: Context) -> RoomSo
         capabilities=spec.capabilities,
         every=float(every) if every else spec.capabilities.poll_every,
         history=plug_in.history,
+        country=plug_in.country,
         confirm=plug_in.confirm,
         speaks=spec.capabilities.publishes
         and any(context.secrets.get(f"{plug_in.name}.{s}") for s in spec.capabilities.secrets),
@@ -254,6 +275,72 @@ def _notifiers(settings: RoomSettings, context: Context) -> list[Any]:
         own = _own(settings, plug_in, spec.settings, context)
         found.append(spec.build(own, msgspec.structs.replace(context, source=plug_in.name)))
     return found
+
+
+def _hand_offs(settings: RoomSettings, context: Context) -> dict[str, Any]:
+    """The ways to customer care by name."""
+    import msgspec
+
+    from socialroom.domain.specs import HandOffSpec
+
+    mail = settings.mail
+    if mail is not None:
+        if mail.tls == "none" and (mail.login or not _is_here(mail.host)):
+            raise settings.document.error(
+                N_("mail must not leave this machine unencrypted"),
+                ("mail", "tls"),
+                remedy=N_('Write: tls = "starttls", or "implicit" with port = 465'),
+            )
+        mail = msgspec.structs.replace(mail, ca_file=beside(Path(settings.file), mail.ca_file))
+    found: dict[str, Any] = {}
+    for plug_in in settings.hand_offs:
+        spec: HandOffSpec = _spec(settings, plug_in, "hand_off", HandOffSpec)
+        own = _own(settings, plug_in, spec.settings, context)
+        try:
+            found[plug_in.name] = spec.build(own, msgspec.structs.replace(context, source=plug_in.name, mail=mail))
+        except ConfigError as error:  # of an address of mail
+            in_mail = error.key in ("mail", "sender")
+            path = (("mail", "sender") if mail is not None else plug_in.path) if in_mail else (*plug_in.path, error.key)
+            raise settings.document.error(error.template, path, remedy=error.remedy, **_without_place(error)) from None
+    return found
+
+
+def _without_place(error: ConfigError) -> dict[str, str | float]:
+    return {name: value for name, value in error.values.items() if name not in ("file", "line", "key")}
+
+
+def _is_here(host: str) -> bool:
+    return host in ("localhost", "127.0.0.1", "::1")
+
+
+def audience_lists(settings: RoomSettings, place: Place) -> tuple[tuple[AudienceList, ...], list[Problem]]:
+    """The audiences that can be read, and what is wrong with the lists that cannot: each fails alone."""
+    from socialroom import discovery
+    from socialroom.config.audience_lists import read
+    from socialroom.domain.audience import AudienceList
+    from socialroom.domain.errors import Problem
+    from socialroom.domain.person import Audience
+    from socialroom.domain.value import Message
+
+    networks = discovery.names("socialroom.connectors")
+    found: list[AudienceList] = []
+    problems: list[Problem] = []
+    for table in settings.audiences:
+        audience = Audience(table.name)
+        if table.followers is not None:
+            found.append(AudienceList(audience=audience, followers=table.followers))
+            continue
+        try:
+            people = read(Path(beside(place.file, table.file)), networks)
+        except ConfigError as error:
+            what = Message(
+                template=N_("the room goes without the list of {audience_word}: {reason}"),
+                values={"audience_word": table.name, "reason": str(error)},
+            )
+            problems.append(Problem(code=error.code, what=what))
+        else:
+            found.append(AudienceList(audience=audience, people=people))
+    return tuple(found), problems
 
 
 def _counters(settings: RoomSettings, words: list[str]) -> dict[str, str]:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 from socialroom.domain.value import Value
+
+
+def in_log(name: str) -> str:
+    """How the log calls something: an address by its hash, everything else as it is.
+
+    The addresses that networks give posts hold names of people, and a chain can never be changed: so that a person can
+    be forgotten, they must not stand in it. Whoever looks for a conversation's lines looks for `in_log(conversation)`.
+    """
+    if "://" not in name:
+        return name
+    return "#" + hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class LogEntry(Value, frozen=True):

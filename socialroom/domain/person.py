@@ -60,7 +60,29 @@ class Person(Value, frozen=True):
     country: str = ""
     tags: tuple[str, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    apart: tuple[str, ...] = ()  # account keys of which somebody said that they are not this person
     changed_at: datetime | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of its accounts (`account_key`)."""
+        return tuple(account_key(a.network, a.author) for a in self.accounts)
+
+
+class Forgotten(Value, frozen=True):
+    """Somebody who must stay away: nothing of them is kept but marks, which tell them again and name nobody.
+
+    A mark is a hash, salted with `salt`, of one thing that names them: an account's key, the address of a post or of a
+    profile, a handle as others write it.
+    """
+
+    id: str
+    salt: str  # the same one in all of a room
+    marks: tuple[str, ...]
+    by: str
+    at: datetime
+    done: bool = False  # everything was erased, in the files too; until then a start goes on with it
+    counts: dict[str, int] = {}  # what was erased so far
 
 
 def account_key(network: str, author: str) -> str:

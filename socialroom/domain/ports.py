@@ -344,6 +344,17 @@ class CacheStore(Protocol):
         """Every counter key there is."""
         ...
 
+    def erase(self, uris: Iterable[str], changed: Iterable[Post], forgets: Callable[[str], bool]) -> None:
+        """Wipes posts, leaving no tombstone; puts `changed` ones in; drops tombstones of addresses that `forgets` names."""
+        ...
+
+    def wipe(self, names: Callable[[bytes], bool]) -> None:
+        """Nothing erased lies in a file when it returns: files are written anew, or removed if `names` knows their bytes.
+
+        Called from a thread. Raises StoreError.
+        """
+        ...
+
     def prune(self, now: datetime, policy: Mapping[str, Retention], default: Retention) -> int:
         """Drops posts by age and count per network, 5-minute counts after 60 days; returns how many posts went."""
         ...
@@ -383,6 +394,10 @@ class DeskStore(Protocol):
 
     def log(self, after: int = 0, limit: int = 1000) -> list[LogEntry]:
         """Entries with seq > after, oldest first."""
+        ...
+
+    def wipe(self, names: Callable[[bytes], bool]) -> None:
+        """As `CacheStore.wipe`."""
         ...
 
     def notices(self) -> list[Message]:

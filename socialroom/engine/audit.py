@@ -10,6 +10,7 @@ from typing import Final
 from socialroom.domain import requests as r
 from socialroom.domain.case import Case
 from socialroom.domain.draft import WRITES, OutboxItem, OutboxState
+from socialroom.domain.log import in_log
 from socialroom.domain.operator import Operator
 from socialroom.domain.ports import CacheStore, Clock, DeskStore
 from socialroom.domain.roles import Right
@@ -64,13 +65,14 @@ class Audit:
         """Who drafted and who saw, by conversation: only the log remembers drafts that came to nothing."""
         drafted: dict[str, list[str]] = {}
         seen: dict[str, list[str]] = {}
+        called = {in_log(name): name for name in wanted}
         after = 0
         while lines := self._store.log(after, _SLICE):
             for line in lines:
-                if line.act == "draft begun" and line.fields.get("conversation") in wanted:
-                    _add(drafted, line.fields["conversation"], line.actor)
-                elif line.act == "viewed" and line.subject in wanted:
-                    _add(seen, line.subject, line.actor)
+                if line.act == "draft begun" and line.fields.get("conversation") in called:
+                    _add(drafted, called[line.fields["conversation"]], line.actor)
+                elif line.act == "viewed" and line.subject in called:
+                    _add(seen, called[line.subject], line.actor)
             after = lines[-1].seq
             await asyncio.sleep(0)
         return drafted, seen

@@ -105,6 +105,10 @@ class Bus:
             if not group.listeners:
                 del self._groups[key]
 
+    def forget(self) -> None:
+        """Keeps nothing for terminals that come back: they read anew."""
+        self._kept.clear()
+
     def _missed(self, accept: Filter, after: int) -> list[Envelope]:
         oldest = self._kept[0].seq if self._kept else self.seq + 1
         if after > self.seq or after < oldest - 1:

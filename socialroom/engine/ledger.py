@@ -25,20 +25,21 @@ from socialroom.domain.events import (
     OutboxChanged,
     PersonChanged,
 )
-from socialroom.domain.log import LogEntry
+from socialroom.domain.log import LogEntry, in_log
 from socialroom.domain.note import Note
-from socialroom.domain.person import Person
+from socialroom.domain.person import Forgotten, Person
 from socialroom.domain.ports import Clock, DeskStore
 from socialroom.domain.step import Change, Step
 from socialroom.domain.value import Message
 
-Kept = Draft | Case | OutboxItem | Note | Person | Step
-T = TypeVar("T", Draft, Case, OutboxItem, Note, Person, Step)
+Kept = Draft | Case | OutboxItem | Note | Person | Step | Forgotten
+T = TypeVar("T", Draft, Case, OutboxItem, Note, Person, Step, Forgotten)
 
 # Neither posted nor on its way: the draft may be queued again.
 WITHOUT_A_POST = frozenset({OutboxState.CANCELLED, OutboxState.REJECTED})
 ROOM: Final = "room"  # the actor of what nobody did by hand
 _STEPS_KEPT: Final = 200  # of one operator
+_TAKING_BACK: Final[ContextVar[bool]] = ContextVar("taking back", default=False)
 _GROUP: Final[ContextVar[str]] = ContextVar("group", default="")  # of the command that is being done, not of the room
 
 
@@ -53,7 +54,7 @@ class Ledger:
     def __init__(self, store: DeskStore, clock: Clock, emit: Callable[[Event], None]) -> None:
         self._store, self._clock, self._emit = store, clock, emit
         self._values: dict[type[Kept], dict[str, Kept]] = {
-            kind: dict(store.load(kind)) for kind in (Draft, Case, OutboxItem, Note, Person, Step)
+            kind: dict(store.load(kind)) for kind in (Draft, Case, OutboxItem, Note, Person, Step, Forgotten)
         }
 
     def all(self, kind: type[T]) -> Mapping[str, T]:
@@ -114,6 +115,15 @@ class Ledger:
         finally:
             _GROUP.reset(token)
 
+    @contextlib.contextmanager
+    def taking_back(self) -> Iterator[None]:
+        """Acts in this block undo another: they are no acts to undo themselves, or undo would go to and fro."""
+        token = _TAKING_BACK.set(True)
+        try:
+            yield
+        finally:
+            _TAKING_BACK.reset(token)
+
     def commit(
         self,
         act: str | None,
@@ -125,6 +135,7 @@ class Ledger:
         fields: Mapping[str, str] | None = None,
         undo: Message | None = None,
         send: str = "",
+        undoes: Sequence[Kept] | None = None,
     ) -> str:
         """One act: on disk first, then in memory, then told to everybody.
 
@@ -134,9 +145,10 @@ class Ledger:
             subject: id of what it is about.
             put: values, whole.
             drop: values that are no more.
-            fields: ids, states and hashes for the log; never a text.
+            fields: ids, states and hashes for the log; never a text. Addresses are named as `in_log` does.
             undo: what was done, in words: then its operator can take it back.
             send: the outbox item that is taken back then, instead of the values.
+            undoes: of the values those that undoing puts back; None is all.
 
         Returns:
             The id of the step that undoes it; empty without `undo`.
@@ -147,10 +159,11 @@ class Ledger:
         now = self._clock.now()
         entry = None
         if act is not None:
-            entry = LogEntry(act=act, actor=actor, at=now, subject=subject, fields=dict(fields or {}))
+            named = {k: in_log(v) for k, v in (fields or {}).items()}
+            entry = LogEntry(act=act, actor=actor, at=now, subject=in_log(subject), fields=named)
         step = None
-        if undo is not None:
-            changes = () if send else self._changes(put, drop)
+        if undo is not None and not _TAKING_BACK.get():
+            changes = () if send else self._changes(put if undoes is None else undoes, drop)
             step = Step(
                 id=uuid.uuid4().hex, operator=actor, at=now, what=undo, changes=changes, send=send, group=_GROUP.get()
             )
@@ -160,6 +173,8 @@ class Ledger:
 
     def offer_undo(self, actor: str, what: Message, back: str) -> str:
         """Remembers how to undo an act of another part of the room: `back` is JSON of commands. Raises StoreError."""
+        if _TAKING_BACK.get():
+            return ""
         step = Step(id=uuid.uuid4().hex, operator=actor, at=self._clock.now(), what=what, back=back, group=_GROUP.get())
         return self._write(None, [step], self._old_steps(actor), step)
 
@@ -222,7 +237,7 @@ def _gone(value: Kept) -> Event | None:
             return CaseGone(case=value.id)
         case Person():
             return PersonChanged(person=value.id)
-        case OutboxItem() | Step():
+        case OutboxItem() | Step() | Forgotten():
             return None
 
 
@@ -238,5 +253,5 @@ def _changed(value: Kept) -> Event | None:
             return NoteChanged(note=value)
         case Person():
             return PersonChanged(person=value.id)
-        case Step():
+        case Step() | Forgotten():
             return None

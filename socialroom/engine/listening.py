@@ -56,6 +56,8 @@ class FeedFilter:
         excluded: posts that no feed shows.
         operator: whose seat it is.
         may_know: whether that seat may know of an answer of ours.
+        hears: any other event as that seat may hear it, or None.
+        may_see: whether that seat may see a post.
     """
 
     def __init__(
@@ -65,15 +67,17 @@ class FeedFilter:
         excluded: Callable[[Post], bool],
         operator: Operator,
         may_know: Callable[[Operator, Draft | OutboxItem], bool] = lambda _operator, _answer: True,
+        hears: Callable[[Operator, Event], Event | None] = lambda _operator, event: event,
+        may_see: Callable[[Operator, Post], bool] = sees,
     ) -> None:
         self._unanswered = {f.name for f in feeds if f.unanswered}
         self._matcher = Matcher({f.name: parse(f.query) for f in feeds})
         self._cases, self._excluded = cases, excluded
-        self._operator, self._may_know = operator, may_know
+        self._operator, self._may_know, self._hears, self._may_see = operator, may_know, hears, may_see
 
     def feeds_of(self, post: Post) -> tuple[str, ...]:
         """The names of the feeds that show this post."""
-        if self._excluded(post) or not sees(self._operator, post):
+        if self._excluded(post) or not self._may_see(self._operator, post):
             return ()
         names = self._matcher.match(post)
         if self._unanswered and names and not waits(post, self._cases()):
@@ -88,7 +92,7 @@ class FeedFilter:
             case Heard():
                 return self._heard(event)
             case _:
-                return event
+                return self._hears(self._operator, event)
 
     def _heard(self, event: Heard) -> Heard | None:
         kept = [(p, names) for p in event.posts if (names := self.feeds_of(p))]

@@ -8,6 +8,10 @@ from datetime import timedelta
 import msgspec
 
 from socialroom.domain.approval_rule import ApprovalRule
+from socialroom.domain.audience import AudienceList
+from socialroom.domain.deadline import Deadline
+from socialroom.domain.duty import Duties
+from socialroom.domain.errors import Problem
 from socialroom.domain.operator import Operator
 from socialroom.domain.ports import Connector, Retention
 from socialroom.domain.requests import CaseFilter, Feed
@@ -27,6 +31,7 @@ class RoomSource(msgspec.Struct, kw_only=True):
     speaks: bool = False  # a credential is there, so its account may publish
     confirm: bool = False  # publishing as its account always asks once more
     history: float = 0.0  # days to read back when the source is read for the first time
+    country: str = ""  # of whoever says nothing else
 
 
 class RoomPlan(msgspec.Struct, kw_only=True):
@@ -46,12 +51,19 @@ class RoomPlan(msgspec.Struct, kw_only=True):
     remember_excluded: Callable[[str], None] | None = None
     save_as: Callable[[str], str] | None = None
     rights: Rights = RIGHTS
+    countries: tuple[str, ...] = ()
+    audiences: tuple[AudienceList, ...] = ()
+    rules_file: str = ""  # of the rules that sort cases in; empty: none
+    duties: Duties = Duties()
+    deadlines: tuple[Deadline, ...] = ()
+    problems: tuple[Problem, ...] = ()  # what of the room's files could not be read
     operators: tuple[Operator, ...] = ()  # all who may sit in the room
     filters: tuple[CaseFilter, ...] = ()  # saved ones
     approval_rules: tuple[ApprovalRule, ...] = ()  # which sends others must approve; the first that matches decides
     grace: timedelta = timedelta(minutes=10)  # how late a schedule may still go in a room that runs
     media_folder: str = ""  # where copies of attachments lie; empty: nothing can be attached
     playbook: str = ""  # folder of the saved replies; empty: none
+    copies: Callable[[Callable[[bytes], bool]], int] = lambda _names: 0  # removes terminals' files that name somebody
     public_numbers: tuple[str, ...] = ()  # phone numbers of our own that may stand in public answers
 
 

@@ -24,11 +24,13 @@ class Pipeline:
 
     Args:
         excluded: posts that are never taken in (a room's excluded words).
+        admit: a post as it may come in; None keeps it away (its author was forgotten).
+        is_away: addresses of which not even a tombstone is kept.
         keys: counter keys of a post.
         heard: called with the new or changed posts, oldest first, after they are stored.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is named
         self,
         *,
         cache: CacheStore,
@@ -38,7 +40,10 @@ class Pipeline:
         emit: Callable[[Event], None],
         heard: Callable[[Sequence[Post]], None],
         excluded: Callable[[Post], bool],
+        admit: Callable[[Post], Post | None] = lambda post: post,
+        is_away: Callable[[str], bool] = lambda _uri: False,
     ) -> None:
+        self._admit, self._is_away = admit, is_away
         self._cache, self._scorer, self._clock = cache, scorer, clock
         self._keys, self._emit, self._heard, self._excluded = keys, emit, heard, excluded
         self._unscored: dict[str, _Late] = {}  # by uri, the oldest first
@@ -48,10 +53,11 @@ class Pipeline:
 
         `past`: it was written before the room listened: it is stored and counted, and nobody is told.
         """
-        posts = await self._scored([p for p in batch.posts if not self._excluded(p)])
+        posts = await self._scored(self._admitted(batch.posts))
         # Before the cursor moves: what was withdrawn is never told twice.
         gone = self._withdraw(network, batch)
-        posts = [p for p in posts if p.uri not in gone]
+        # Once more: somebody may have been forgotten while this was scored.
+        posts = [p for p in self._admitted(posts) if p.uri not in gone]
         fresh: list[Post] = []
         if posts or batch.cursor is not None:
             fresh = self._cache.upsert(source, posts, batch.cursor, self._keys)
@@ -63,6 +69,9 @@ class Pipeline:
         if self._unscored and any(p.tone is not None and not p.tone.missing for p in fresh):
             await self._score_late()
         return fresh
+
+    def _admitted(self, posts: Iterable[Post]) -> list[Post]:
+        return [now for p in posts if not self._excluded(p) and (now := self._admit(p)) is not None]
 
     def _say(self, fresh: Sequence[Post]) -> None:
         if fresh:
@@ -113,6 +122,7 @@ class Pipeline:
         for author_id in batch.withdrawn_authors:
             gone += self._cache.by_author(network, author_id)
             gone += [p.uri for p in batch.posts if p.author and p.author.id == author_id]
+        gone = [uri for uri in gone if not self._is_away(uri)]
         if gone:
             removed = self._cache.withdraw(gone, self._clock.now(), "deleted on the network")
             if removed:

@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from socialroom.domain import requests as r
@@ -15,16 +16,18 @@ from socialroom.domain.draft import ANSWERS, Draft, OutboxItem
 from socialroom.domain.errors import LoginNeeded, Missing, Problem, RoomError, SourceError, StoreError
 from socialroom.domain.events import (
     AccountChanged,
+    CaseChanged,
     Envelope,
     Event,
     Notice,
-    Presence,
     Pulse,
     Resync,
     SourceChanged,
     Withdrawn,
 )
+from socialroom.domain.hand_off import CareWay
 from socialroom.domain.operator import Operator
+from socialroom.domain.person import Audience
 from socialroom.domain.ports import (
     AlertRule,
     Batch,
@@ -40,30 +43,41 @@ from socialroom.domain.ports import (
 )
 from socialroom.domain.post import Post
 from socialroom.domain.query import parse
-from socialroom.domain.roles import Right, may_read_private, on_the_wire, sees
+from socialroom.domain.roles import Right, on_the_wire, only_country
 from socialroom.domain.source import Account, SourceState, SourceStatus
 from socialroom.domain.text import clean_line
 from socialroom.domain.value import Message
 from socialroom.engine.acting import Acting, Handler
+from socialroom.engine.alert_acts import AlertActs
 from socialroom.engine.alerting import Alerting
 from socialroom.engine.answering import Answerer, Answering
 from socialroom.engine.attachments import Attachments
 from socialroom.engine.audit import Audit
 from socialroom.engine.bus import Bus
 from socialroom.engine.cases import Cases
+from socialroom.engine.deadlines import Deadlines
+from socialroom.engine.directory import Directory
 from socialroom.engine.drafts import Drafts
+from socialroom.engine.forgetting import Forgetting
+from socialroom.engine.hand_off import HandOffs
 from socialroom.engine.ledger import Ledger
 from socialroom.engine.listening import Counters, FeedFilter, quoted
+from socialroom.engine.notes import Notes
 from socialroom.engine.outbox import Outbox
 from socialroom.engine.parts import LiveCapabilities, RoomPlan, RoomSource
+from socialroom.engine.people import People
 from socialroom.engine.pipeline import Pipeline
 from socialroom.engine.playbook import SavedReplyShelf
 from socialroom.engine.poller import Poller
+from socialroom.engine.presence import Attendance
 from socialroom.engine.publishing import Publishing
 from socialroom.engine.reading import Reading
 from socialroom.engine.roles import Roles
+from socialroom.engine.rulebook import Rulebook
 from socialroom.engine.seat import Seat
 from socialroom.engine.sending import Sending
+from socialroom.engine.sight import Sight
+from socialroom.engine.sorting import Sorting
 from socialroom.engine.tasks import Supervisor
 from socialroom.engine.texts import Texts
 from socialroom.engine.undoing import Undoing
@@ -89,6 +103,7 @@ class LocalRoom:
         rules: Mapping[str, AlertRule],
         notifiers: Sequence[Notifier],
         clock: Clock,
+        hand_offs: Mapping[str, CareWay] = MappingProxyType({}),
         closing: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self.plan, self.clock, self._closing = plan, clock, tuple(closing)
@@ -102,7 +117,6 @@ class LocalRoom:
             for s in sources
         }
         self._accounts: dict[str, Account] = {}
-        self._present: list[str] = []
         self._excluded_words: list[str] = list(plan.excluded)
         self._excluded = _excluding(self._excluded_words)
         self._rate: deque[int] = deque([0] * 12, maxlen=60)
@@ -118,7 +132,55 @@ class LocalRoom:
         self.acting, self._answering = Acting(self.roles.check, texts.check), Answering()
         self.cases = Cases(ledger=ledger, clock=clock)
         self.drafts = Drafts(ledger=ledger, cases=self.cases, clock=clock)
-        self._reading = Reading(cache, self.cases.all, self._is_excluded)
+        self.people = People(ledger=ledger, cache=cache, clock=clock, may_know=self._may_know)
+        directory = Directory(
+            plan.audiences, {s.name: s.country for s in sources}, self.people.described, self.cases.all
+        )
+        self.sight = self.people.sight = Sight(
+            plan.rights, cache, self.cases.all, self.people.person, directory.country
+        )
+        self._reading = Reading(cache, self.cases.all, self._is_excluded, self.sight.post)
+        self._rulebook = Rulebook(
+            plan.rules_file,
+            zone=plan.duties.room.zone,
+            operators=[o.name for o in plan.operators],
+            clock=clock,
+            emit=self._emit,
+        )
+        self.sorting = Sorting(
+            directory=directory,
+            rulebook=self._rulebook,
+            duties=plan.duties,
+            deadlines=plan.deadlines,
+            cache=cache,
+            sight=self.sight,
+            clock=clock,
+            ring=lambda finding, **what: self.alerting.found(finding, **what),
+        )
+        self.deadlines = Deadlines(
+            ledger=ledger, store=desk, clock=clock, ring=lambda finding, **what: self.alerting.found(finding, **what)
+        )
+        self.notes = Notes(
+            ledger=ledger,
+            clock=clock,
+            operators=plan.operators,
+            sight=self.sight,
+            is_known=lambda talk: talk in ledger.cases or bool(cache.conversation(talk)),
+            person=self.people.person,
+        )
+        self.attendance = Attendance(ledger=ledger, log=desk.log, clock=clock, emit=self._emit, sight=self.sight)
+        self.forgetting = Forgetting(
+            ledger=ledger,
+            desk=desk,
+            cache=cache,
+            people=self.people,
+            clock=clock,
+            emit=self._emit,
+            cancel=lambda item, name: self.outbox.cancel(item, name),  # noqa: PLW0108 - it is made later
+            alerts=lambda names: self.alerting.forget(names),  # noqa: PLW0108 - it is made later
+            copies=plan.copies,
+            quiet=self._bus.forget,
+        )
         self._pipeline = Pipeline(
             cache=cache,
             scorer=scorer,
@@ -127,6 +189,8 @@ class LocalRoom:
             emit=self._emit,
             heard=self._heard,
             excluded=self._is_excluded,
+            admit=self.forgetting.admit,
+            is_away=self.forgetting.is_away,
         )
         speaking = {s.name: s for s in sources if s.speaks and isinstance(s.connector, Publisher)}
         self.outbox = Outbox(
@@ -165,16 +229,28 @@ class LocalRoom:
             counters=plan.counters,
             brand=plan.brand,
         )
+        self.hand_offs = HandOffs(
+            ledger=ledger, roles=self.roles, ways=hand_offs, find_post=cache.get, clock=clock, brand=plan.brand
+        )
         self.undoing = Undoing(ledger, self.outbox.cancel, self.acting.act)
         for commands in (
             self._commands(),
             self.undoing.commands(),
+            self.people.commands(),
+            self.notes.commands(),
+            self.attendance.commands(),
+            self.forgetting.commands(),
             sending.commands(),
+            self.hand_offs.commands(),
             self.publishing.commands(),
+            AlertActs(self.alerting, ledger, clock).commands(),
         ):
             self.acting.add(commands)
         audit = Audit(store=desk, ledger=ledger, cache=cache, roles=self.roles, clock=clock)
-        for views in (self._views(), texts.views(), self._saved_replies.views(), audit.views()):
+        for views in (
+            self._views(), texts.views(), self._saved_replies.views(), audit.views(), self.people.views(),
+            self.sorting.views(), self.deadlines.views(),
+        ):  # fmt: skip
             self._answering.add(views)
         self._pollers = {
             s.name: Poller(
@@ -225,10 +301,15 @@ class LocalRoom:
         for name in self._accounts:
             self._tasks.keep(f"{name} account", self._signer(name))
         self._tasks.keep("alerts", self.alerting.run)
+        self._tasks.keep("rules", self._rulebook.run)
+        self._tasks.keep("deadlines", self.deadlines.run)
         self._tasks.keep("pulse", self._beat)
         self._tasks.keep("playbook", self._saved_replies.run)
         self._tasks.keep("disk", self._keep_on_disk)
         self._tasks.keep("retention", self._prune)
+        self._tasks.keep("attendance", self.attendance.run)
+        self._tasks.keep("forgetting", self.forgetting.resume)
+        self._tasks.once("profiles", self.people.learn())
         for notice in (*self._cache.notices(), *self._desk_store.notices()):
             self._tell(notice)
 
@@ -296,6 +377,7 @@ class LocalRoom:
             async for batch in pages:
                 fresh = await self._pipeline.deliver(source.name, source.network, batch, past=True)
                 self.alerting.heard(fresh)
+                self.people.heard(fresh)
                 self._count_languages(fresh)
                 read += batch.posts
                 count += len(fresh)
@@ -313,6 +395,7 @@ class LocalRoom:
         self._count_languages(posts)
         self.cases.heard(posts)
         self.outbox.heard(posts)
+        self.people.heard(posts)
         self.alerting.heard(posts)
 
     def _count_languages(self, posts: Sequence[Post]) -> None:
@@ -330,6 +413,9 @@ class LocalRoom:
     def _emit(self, event: Event) -> None:
         if isinstance(event, Withdrawn):
             self.alerting.withdrawn(event.uris)
+        elif isinstance(event, CaseChanged):
+            self.deadlines.changed(event.case)
+        self.people.changed(event)
         self._bus.publish(event)
 
     def _tell(self, message: Message) -> None:
@@ -452,7 +538,7 @@ class LocalRoom:
             sources=tuple(self._states.values()),
             alerts=tuple(self.alerting.alerts()),
             mutes=tuple(self.alerting.mutes()),
-            cases=tuple(self.cases.all().values()),
+            cases=tuple(c for c in self.cases.all().values() if self.sight.case(operator, c)),
             drafts=tuple(d for d in self.drafts.all() if self._may_know(operator, d)),
             outbox=tuple(i for i in self.outbox.items() if self._may_know(operator, i)),
             pulse=self.pulse(),
@@ -461,8 +547,15 @@ class LocalRoom:
             rights=on_the_wire(plan.rights),
             operators=plan.operators,
             filters=plan.filters,
+            hand_offs=self.hand_offs.names,
             publishing=self.publishing.stopped,
+            notes=self.notes.overview(operator),
+            shift=self.notes.shift(),
+            attending=self.attendance.attending(operator),
             public_numbers=plan.public_numbers,
+            countries=plan.countries,
+            audiences=tuple(a.value for a in Audience),
+            problems=(*plan.problems, *((self._rulebook.problem,) if self._rulebook.problem else ())),
         )
 
     async def _thread(self, view: r.ThreadView, operator: Operator) -> r.Page:
@@ -488,8 +581,6 @@ class LocalRoom:
             r.ReleaseCase: lambda c, by: r.Done(case=self.cases.release(c.conversation, by.name)),
             r.CloseCase: lambda c, by: r.Done(case=self.cases.close(c.conversation, by.name)),
             r.ReopenCase: lambda c, by: r.Done(case=self.cases.reopen(c.conversation, by.name)),
-            r.AcknowledgeAlert: self._acknowledge,
-            r.MuteAlert: self._mute,
             r.Together: self._together,
             r.PollNow: self._wake,
             r.ExcludeWord: self._exclude,
@@ -498,19 +589,15 @@ class LocalRoom:
         }
 
     def _save_draft(self, command: r.SaveDraft, operator: Operator) -> r.Done:
+        self.forgetting.check(command.draft.in_reply_to, command.draft.conversation)
         answers = self.roles.has(operator, Right.HANDLE)  # who may not answer does not look as if they did
-        return r.Done(draft=self.drafts.save(command.draft, operator.name, answers=answers))
+        kept = self.drafts.save(command.draft, operator.name, answers=answers)
+        if kept.conversation:
+            self.attendance.typed(operator, kept.conversation)
+        return r.Done(draft=kept)
 
     def _discard_draft(self, command: r.DiscardDraft, operator: Operator) -> r.Done:
         self.drafts.discard(command.draft, operator.name)
-        return r.Done()
-
-    def _acknowledge(self, command: r.AcknowledgeAlert, operator: Operator) -> r.Done:
-        self.alerting.acknowledge(command.alert, operator.name)
-        return r.Done()
-
-    def _mute(self, command: r.MuteAlert, operator: Operator) -> r.Done:
-        self.alerting.mute(command.key, command.until, operator.name)
         return r.Done()
 
     async def _together(self, command: r.Together, operator: Operator) -> r.Done:
@@ -564,33 +651,29 @@ class LocalRoom:
     def events(self, feeds: Sequence[r.Feed], after: int, operator: Operator) -> AsyncIterator[list[Envelope]]:
         """What happens, for these feeds (see `domain.ports.Room.events`). Raises ConfigError at once."""
         feeds = tuple(feeds)
-        accept = FeedFilter(feeds, self.cases.all, self._is_excluded, operator, self._may_know)
-        return self._listen((feeds, may_read_private(operator.role, self.plan.rights)), accept, after, operator.name)
+        accept = FeedFilter(feeds, self.cases.all, self._is_excluded, operator, self._may_know, self.sight.event, self.sight.post)
+        return self._listen((feeds, self.sight.like(operator)), accept, after, operator.name)
 
     async def _listen(self, key: Hashable, accept: FeedFilter, after: int, name: str) -> AsyncIterator[list[Envelope]]:
-        self._present.append(name)
-        self._emit(Presence(operators=tuple(self._present)))
-        try:
+        async with self.attendance.terminal(name):
             async for batch in self._bus.listen(key, accept, after):
                 yield batch
-        finally:
-            self._present.remove(name)
-            self._emit(Presence(operators=tuple(self._present)))
 
     def _may_know(self, operator: Operator, answer: Draft | OutboxItem) -> bool:
         """Whether a seat may know of an answer of ours: of one to a private message, not all may.
 
         Where nobody knows any more what it answers, only those who see everything may.
         """
-        if may_read_private(operator.role, self.plan.rights):
+        private = self.sight.private(operator)
+        if private and not only_country(operator):
             return True
-        if answer.visibility == _PRIVATE:
+        if answer.visibility == _PRIVATE and not private:
             return False
         if answer.in_reply_to is None:
             return True
         kept = answer.parent if isinstance(answer, OutboxItem) else None
         parent = self._cache.get(answer.in_reply_to) or kept
-        return parent is not None and sees(operator, parent, self.plan.rights)
+        return parent is not None and self.sight.post(operator, parent)
 
 
 def _problem_of(error: Exception) -> Problem:

@@ -29,12 +29,24 @@ class Change(msgspec.Struct, kw_only=True):
     gone: list[str] = []
     cursor: tuple[str, str] | None = None
     tombstones: list[Tombstone] = []
+    tombstones_gone: list[str] = []
     hours: list[HourCount] = []
     hours_gone: list[HourCount] = []
     days: list[DayCount] = []
 
     def __bool__(self) -> bool:
-        return any((self.posts, self.gone, self.cursor, self.tombstones, self.hours, self.hours_gone, self.days))
+        return any(
+            (
+                self.posts,
+                self.gone,
+                self.cursor,
+                self.tombstones,
+                self.tombstones_gone,
+                self.hours,
+                self.hours_gone,
+                self.days,
+            )
+        )
 
 
 class HeardCache:
@@ -60,6 +72,7 @@ class HeardCache:
         if change.cursor:
             self._cursors[change.cursor[0]] = change.cursor[1]
         self._away.update(t.uri for t in change.tombstones)
+        self._away.difference_update(change.tombstones_gone)
         self._tally.drop(change.hours_gone)
         self._tally.put(change.hours, change.days)
 
@@ -101,6 +114,18 @@ class HeardCache:
         tombstones = [Tombstone(uri=uri, at=at, reason=reason) for uri in uris if uri not in self._away]
         self._do(Change(gone=there, tombstones=tombstones))
         return there
+
+    def erase(self, uris: Iterable[str], changed: Iterable[Post], forgets: Callable[[str], bool]) -> None:
+        """Wipes posts without a trace, puts others in the place of what they were, and drops tombstones.
+
+        Args:
+            uris: of posts of which not even the address may be kept.
+            changed: posts that are stored, without what may not be kept of them.
+            forgets: of which address no tombstone may be kept.
+        """
+        there = [uri for uri in dict.fromkeys(uris) if self._shelf.get(uri) is not None]
+        kept = [p for p in changed if self._shelf.get(p.uri) is not None and p.uri not in there]
+        self._do(Change(gone=there, posts=kept, tombstones_gone=[uri for uri in self._away if forgets(uri)]))
 
     def prune(self, now: datetime, policy: Mapping[str, Retention], default: Retention) -> int:
         """Lets go of what is too old or too much; returns how many posts went."""
@@ -161,6 +186,9 @@ class HeardCache:
 
     def flush(self) -> None:
         """Everything is kept when it returns."""
+
+    def wipe(self, names: Callable[[bytes], bool]) -> None:
+        """Nothing that was erased lies in any file when it returns."""
 
     def close(self) -> None:
         """Lets go."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 from zlib import crc32
@@ -233,6 +233,15 @@ class Journal:
         finally:
             os.close(handle)
         return path
+
+    def remove_set_aside(self, names: Callable[[bytes], bool]) -> None:
+        """Removes the files in which damage was set aside that `names` says hold what was erased. Raises StoreError."""
+        for path in self.path.parent.glob(f"{self.path.name}.damaged-*"):
+            try:
+                if names(path.read_bytes()):
+                    path.unlink()
+            except OSError as error:
+                raise failed(error, path) from None
 
     # --- writing --------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -384,6 +384,15 @@ class JournalStorage(Storage):
                 raise
             finally:
                 self._since = None
+
+    def wipe(self, names: Callable[[bytes], bool]) -> None:
+        """Writes the file anew at once, and removes what was set aside as damaged where `names` says so of it.
+
+        Raises:
+            StoreError: what was erased may still lie on this disk.
+        """
+        self.compact()
+        self._journal.remove_set_aside(names)
 
     def _pieces(self, tables: dict[str, Cells]) -> Iterator[bytes]:
         for name, cells in tables.items():

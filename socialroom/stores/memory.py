@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
 from socialroom.domain.chain import chained
@@ -58,6 +58,9 @@ class MemoryDesk:
     def notices(self) -> list[Message]:
         """Nothing was there to be found."""
         return []
+
+    def wipe(self, names: Callable[[bytes], bool]) -> None:
+        """There is no file."""
 
     def close(self) -> None:
         """Lets go."""

@@ -125,6 +125,8 @@ class TinyCache(HeardCache):
                 self._table("cursors").put({document_id(source): text})
             if change.tombstones:
                 self._table("tombstones").put({document_id(t.uri): t for t in change.tombstones})
+            if change.tombstones_gone:
+                self._table("tombstones").remove(doc_ids=[document_id(uri) for uri in change.tombstones_gone])
             if change.hours_gone:
                 self._table("hours").remove(doc_ids=[_of_time(h.key, h.hour) for h in change.hours_gone])
             if change.hours:
@@ -145,6 +147,10 @@ class TinyCache(HeardCache):
         self._storage.flush()
         if self._tidying.due:
             self._tidying.tidy()
+
+    def wipe(self, names: Callable[[bytes], bool]) -> None:
+        """Nothing that was erased lies in any file when it returns (see `domain.ports.CacheStore.wipe`). For a thread."""
+        self._storage.wipe(names)
 
     def close(self) -> None:
         """Flushes and lets go, with no text left in the file that went from the room. Raises StoreError."""
@@ -234,6 +240,10 @@ class TinyDesk:
         if (self._beside is None or not self._beside.is_alive()) and self._tidying.due:
             self._beside = threading.Thread(target=self._tidying.tidy, name="desk", daemon=True)
             self._beside.start()
+
+    def wipe(self, names: Callable[[bytes], bool]) -> None:
+        """Nothing that was erased lies in any file when it returns (see `domain.ports.DeskStore.wipe`). For a thread."""
+        self._storage.wipe(names)
 
     def close(self) -> None:
         """Lets go, with no text left in the file that was erased from the desk. Raises StoreError."""

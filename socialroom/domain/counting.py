@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from typing import Final
 
-from socialroom.domain._addresses import FAR_MENTION, LINK
+from socialroom.domain._addresses import FAR_MENTION, LINK, X_OPENING, x_links
 from socialroom.domain._patterns import Pattern
 from socialroom.domain.errors import RoomError
 from socialroom.domain.value import Value
@@ -15,10 +16,11 @@ from socialroom.locale import N_
 class CountRule(Value, frozen=True):
     """Which counter, and the limits it is held against."""
 
-    counter: str = "graphemes"  # graphemes, mastodon, bluesky, code points, utf-16, bytes
+    counter: str = "graphemes"  # graphemes, mastodon, bluesky, x weighted, code points, utf-16, bytes
     limit: int = 500
     byte_limit: int | None = None
     url_cost: int | None = None  # what one http(s) URL counts, where the network says so
+    opening_free: bool = False  # the mentions that begin an answer are not counted
 
 
 class Count(Value, frozen=True):
@@ -31,6 +33,9 @@ class Count(Value, frozen=True):
 
 
 _GRAPHEME: Final = Pattern(r"\X")
+# A letter that is drawn as one picture: by itself, by a selector, a flag, a keycap.
+_EMOJI: Final = Pattern(r"\p{Emoji_Presentation}|\p{RI}{2}|\p{Extended_Pictographic}(?!\uFE0E)|[0-9#*]\uFE0F?\u20E3")
+_X_URL: Final = 23
 
 
 def measure(text: str, rule: CountRule) -> Count:
@@ -70,6 +75,32 @@ def _mastodon(text: str, rule: CountRule) -> int:
     return _graphemes(text, rule)
 
 
+def _x_weighted(text: str, rule: CountRule) -> int:
+    """By twitter-text 3: letters of most alphabets are light, others and whole emoji weigh two, a link is a link."""
+    text = unicodedata.normalize("NFC", text)
+    if rule.opening_free and (opening := X_OPENING.match(text)):
+        text = text[opening.end() :]
+    cost, at, used = rule.url_cost or _X_URL, 0, 0
+    for start, end in x_links(text):
+        used += _x_weight(text[at:start]) + cost
+        at = end
+    return used + _x_weight(text[at:])
+
+
+def _x_weight(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    used = 0
+    for found in _GRAPHEME.finditer(text):
+        sign = found[0]
+        used += 2 if _EMOJI.match(sign) else sum(1 if _is_light(ord(c)) else 2 for c in sign)
+    return used
+
+
+def _is_light(code: int) -> bool:
+    return code <= 4351 or 8192 <= code <= 8205 or 8208 <= code <= 8223 or 8242 <= code <= 8247
+
+
 def _code_points(text: str, _rule: CountRule) -> int:
     return len(text)
 
@@ -86,6 +117,7 @@ _COUNTERS: Final[dict[str, tuple[str, Callable[[str, CountRule], int]]]] = {
     "graphemes": ("graphemes", _graphemes),
     "mastodon": ("graphemes", _mastodon),
     "bluesky": ("graphemes", _graphemes),
+    "x weighted": ("weighted characters", _x_weighted),
     "code points": ("code points", _code_points),
     "utf-16": ("UTF-16 units", _utf16),
     "bytes": ("bytes", _bytes),

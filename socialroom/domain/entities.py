@@ -10,7 +10,7 @@ from socialroom.domain import _addresses as patterns
 from socialroom.domain.counting import CountRule
 from socialroom.domain.value import Value
 
-_SHOWN_OF_A_LINK: Final = 30  # characters that Mastodon shows after "https://"; the rest is hidden
+_SHOWN_OF_A_LINK: Final = 30  # characters that Mastodon, and about as many that X, shows after "https://"
 
 
 class EntityKind(StrEnum):
@@ -79,6 +79,17 @@ def _fediverse(text: str) -> Iterator[_Found]:
         yield found.start(), found.end(), EntityKind.TAG, found[0], found[1]
 
 
+def _x(text: str) -> Iterator[_Found]:
+    for start, end in patterns.x_links(text):
+        link = text[start:end]
+        address = link if "://" in link else f"http://{link}"
+        yield start, end, EntityKind.LINK, _shortened(address), address
+    for found in patterns.X_MENTION.finditer(text):
+        yield found.start(), found.end(), EntityKind.MENTION, found[0], found[1]
+    for found in patterns.X_TAG.finditer(text):
+        yield found.start(), found.end(), EntityKind.TAG, found[0], found[1]
+
+
 def _plain(text: str) -> Iterator[_Found]:
     """A network that shows everything as it was typed."""
     for start, end, kind, _shown, target in _fediverse(text):
@@ -103,4 +114,5 @@ _READERS: Final[dict[str, Callable[[str], Iterator[_Found]]]] = {
     "bluesky": _bluesky,
     "mastodon": _fediverse,
     "graphemes": _fediverse,
+    "x weighted": _x,
 }

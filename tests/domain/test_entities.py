@@ -48,6 +48,19 @@ def test_what_bluesky_reads(text: str, expected: list[tuple[str, str, str, str]]
     assert found(text, BLUESKY) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("@lea hello #café #1", [("mention", "@lea", "@lea", "lea"), ("tag", "#café", "#café", "café")]),
+        ("see www.test.com/a!", [("link", "www.test.com/a", "test.com/a", "http://www.test.com/a")]),
+        ("mail lea@test.com", []),
+        ("“test.com”", [("link", "test.com", "test.com", "http://test.com")]),
+    ],
+)
+def test_what_x_reads(text: str, expected: list[tuple[str, str, str, str]]) -> None:
+    assert found(text, CountRule(counter="x weighted", limit=280)) == expected
+
+
 def test_bytes_are_those_of_utf_8() -> None:
     text = "🎉é @ann.example #été"
     mention, tag = entities(text, BLUESKY)
@@ -58,7 +71,8 @@ def test_bytes_are_those_of_utf_8() -> None:
 
 
 @given(
-    st.text(st.characters()) | st.text("@#:/.aé🎉 ht\ud800-_", max_size=80), st.sampled_from([BLUESKY, MASTODON, POSTS])
+    st.text(st.characters()) | st.text("@#:/.aé🎉 ht\ud800-_", max_size=80),
+    st.sampled_from([BLUESKY, MASTODON, POSTS, CountRule(counter="x weighted")]),
 )
 def test_entities_stand_in_order_and_both_offsets_name_the_same_place(text: str, rule: CountRule) -> None:
     whole = text.encode("utf-8", "surrogatepass")

@@ -16,6 +16,7 @@ RULES = [
     MASTODON,
     CountRule(counter="bluesky", limit=50, byte_limit=120),
     CountRule(counter="utf-16", limit=40),
+    CountRule(counter="x weighted", limit=40, opening_free=True),
     CountRule(counter="bytes", limit=64),
     CountRule(counter="code points", limit=40),
 ]

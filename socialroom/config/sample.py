@@ -90,6 +90,26 @@ rule = "silent_source"
 # via = "webhook"
 # url = "https://hooks.example/room"
 
+# {_("Customer care: where g k hands a case to, for a ticket. A secret is stored as NAME.token, the mail's as mail.password.")}
+# [[hand_off]]
+# via = "webhook"
+# name = "care"
+# url = "https://care.example/tickets"
+# ticket = "ticket"                   # {_("the field of its answer that holds the ticket")}
+# [[hand_off]]
+# via = "mail"
+# to = "care@aurelia.example"
+# [mail]
+# host = "mail.example"
+# sender = "room@aurelia.example"
+# login = "room"
+
+# {_("What others must approve before it goes; the first that fits decides. Without any: new posts of those who may not publish.")}
+# [[approval]]
+# name = "press"
+# audiences = ["journalist"]          # {_("or roles, accounts, networks, words (a query), new_posts = true")}
+# count = 1
+
 # [network]
 # proxy = "http://proxy.example:3128"
 # ca_file = "/etc/ssl/own-ca.pem"

@@ -7,21 +7,24 @@ import getpass
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 
 from socialroom.config import promises
+from socialroom.config.approval import approval_rules
 from socialroom.config.reading import Document
 from socialroom.config.rights import rights
+from socialroom.domain.approval_rule import ApprovalRule
 from socialroom.domain.deadline import Deadline
 from socialroom.domain.duty import Duties
 from socialroom.domain.errors import ConfigError, Missing
 from socialroom.domain.operator import Operator, Role
+from socialroom.domain.person import Audience
 from socialroom.domain.query import parse
 from socialroom.domain.requests import Feed
 from socialroom.domain.roles import RIGHTS, Rights
-from socialroom.domain.specs import Settings
+from socialroom.domain.specs import MailSettings, Settings
 from socialroom.domain.text import SafeText, clean_line
 from socialroom.locale import N_
 
@@ -140,6 +143,8 @@ class RoomSettings(msgspec.Struct, frozen=True, kw_only=True):
     feeds: tuple[Feed, ...] = ()
     alerts: tuple[PlugIn, ...] = ()
     notify: tuple[PlugIn, ...] = ()
+    hand_offs: tuple[PlugIn, ...] = ()
+    mail: MailSettings | None = None
     network: NetworkTable = NetworkTable()
     desk: DeskTable = DeskTable()
     retention: Mapping[str, RetentionTable] = {}
@@ -149,6 +154,7 @@ class RoomSettings(msgspec.Struct, frozen=True, kw_only=True):
     duties: Duties = Duties()
     deadlines: tuple[Deadline, ...] = ()
     rights: Rights = RIGHTS
+    approvals: tuple[ApprovalRule, ...] = ()
 
     @property
     def file(self) -> str:
@@ -187,8 +193,8 @@ def system_user() -> str:
         return "operator"
 
 
-_TABLES = ("room", "brand", "desk", "network", "keys", "duty", "rights")
-_LISTS = ("entity", "competitor", "operator", "source", "feed", "alert", "notify", "audience", "deadline")
+_TABLES = ("room", "brand", "desk", "network", "keys", "duty", "rights", "mail")
+_LISTS = ("entity", "competitor", "operator", "source", "feed", "alert", "notify", "audience", "deadline", "hand_off", "approval")
 _MAPS = ("retention", "layout")
 
 
@@ -227,6 +233,7 @@ def build(document: Document) -> RoomSettings:
     convert = document.convert
     tables = document.tables
     room = convert(tables.get("room", {}), RoomTable, ("room",))
+    sources, audiences = _plug_ins(document, "source", "network"), _audiences(document)
     brand = _brand(document, tables.get("brand") or ({"name": room.name} if room.name else {}), ("brand",))
     return RoomSettings(
         document=document,
@@ -239,19 +246,27 @@ def build(document: Document) -> RoomSettings:
         entities=tuple(_brand(document, t, ("entity", i)) for i, t in enumerate(tables.get("entity", ()))),
         competitors=tuple(_brand(document, t, ("competitor", i)) for i, t in enumerate(tables.get("competitor", ()))),
         operators=_operators(document),
-        sources=_plug_ins(document, "source", "network"),
+        sources=sources,
         feeds=_feeds(document, brand),
         alerts=_plug_ins(document, "alert", "rule"),
         notify=_plug_ins(document, "notify", "via"),
+        hand_offs=_plug_ins(document, "hand_off", "via"),
+        mail=convert(tables["mail"], MailSettings, ("mail",)) if "mail" in tables else None,
         network=convert(tables.get("network", {}), NetworkTable, ("network",)),
         desk=convert(tables.get("desk", {}), DeskTable, ("desk",)),
         retention={n: convert(t, RetentionTable, ("retention", n)) for n, t in tables.get("retention", {}).items()},
         keys=convert(tables.get("keys", {}), KeysTable, ("keys",)),
         layouts=_layouts(document),
-        audiences=_audiences(document),
+        audiences=audiences,
         duties=promises.duties(document),
         deadlines=promises.deadlines(document),
         rights=rights(document),
+        approvals=approval_rules(
+            document,
+            accounts=[s.name for s in sources],
+            networks={s.kind for s in sources},
+            audiences={*(a.name for a in audiences), *(a.value for a in Audience)},
+        ),
     )
 
 
@@ -355,6 +370,12 @@ def _feeds(document: Document, brand: BrandTable) -> tuple[Feed, ...]:
     return tuple(found) or (Feed(name=clean_line(brand.name, 60)),)
 
 
+_NAMED: Final = {
+    "source": N_("two sources are called {name}"),
+    "hand_off": N_("two ways to customer care are called {name}"),
+}
+
+
 def _plug_ins(document: Document, table_name: str, kind_key: str) -> tuple[PlugIn, ...]:
     found: list[PlugIn] = []
     for i, table in enumerate(document.tables.get(table_name, ())):
@@ -373,9 +394,9 @@ def _plug_ins(document: Document, table_name: str, kind_key: str) -> tuple[PlugI
                 N_("a name is a text"), (table_name, i, "name"), remedy=N_('Write it in quotes: name = "…"')
             )
         name = _name(document, given, (table_name, i))
-        if table_name == "source" and any(p.name == name for p in found):
+        if table_name in _NAMED and any(p.name == name for p in found):
             raise document.error(
-                N_("two sources are called {name}"),
+                _NAMED[table_name],
                 (table_name, i, "name"),
                 name=name,
                 remedy=N_("Give each its own name."),

@@ -53,10 +53,9 @@ class Attachments:
             raise OutboxError(N_("{network} takes no attachment with a text"), network=network)
         if len(given) > rule.count:
             raise OutboxError(
-                N_("{network} takes {most} attachments at most, not {n}"),
+                N_("{network} takes no more attachments than {most}"),
                 network=network,
                 most=rule.count,
-                n=len(given),
             )
         kept: list[Attachment] = []
         try:

@@ -104,7 +104,7 @@ def part_before(item: OutboxItem) -> Conflict:
 def not_approved(item: OutboxItem) -> Conflict:
     """Why something that needs approval has none, or not enough."""
     return Conflict(
-        N_("this needs the approval of {n} others, and exactly this text has not got it"),
+        N_("this needs approval by others ({n}), and exactly this text has not got it"),
         n=item.approvals_needed,
         remedy=N_("Nothing was sent. Take it back, and send it again."),
     )

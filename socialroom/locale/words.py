@@ -33,8 +33,27 @@ TONES = (N_("negative"), N_("neutral"), N_("positive"), N_("unscored"))
 REASONS = (N_("no engine"), N_("no language"), N_("over budget"), N_("engine lost"), N_("empty"))
 ROLES = (N_("head"), N_("manager"), N_("analyst"), N_("community"), N_("creative"), N_("guest"))
 CLASSES = (N_("idempotent"), N_("two phase"), N_("reconcile"), N_("never"))
-UNITS = (N_("UTF-16 units"), N_("bytes"), N_("graphemes"))  # what a text is counted in
+UNITS = (N_("UTF-16 units"), N_("bytes"), N_("graphemes"), N_("weighted characters"))  # what a text is counted in
 VISIBILITIES = (N_("public"), N_("unlisted"), N_("private"), N_("direct"))
+
+SENDS = (  # what a send does on its network
+    N_("post"),
+    N_("message"),
+    N_("edit"),
+    N_("delete"),
+    N_("like"),
+    N_("unlike"),
+    N_("repost"),
+    N_("unrepost"),
+    N_("follow"),
+    N_("unfollow"),
+    N_("hide"),
+    N_("unhide"),
+    N_("mute"),
+    N_("unmute"),
+    N_("block"),
+    N_("unblock"),
+)
 
 TITLES = (N_("Feed"), N_("Bluesky, full stream"))  # of networks; most are names
 THEMES = (  # what the themes that ship say of themselves

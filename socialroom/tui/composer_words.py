@@ -188,9 +188,14 @@ def outcome(item: OutboxItem, now: datetime, key: Key) -> list[Words]:
             held = _("HELD: nothing was sent. The outbox ({key}) can send it now").format(key=key("go.outbox"))
             return _and_why([Words("▲ " + _with_undo(held, undo), "alert-amber", bold=True)], why, "foreground")
         case OutboxState.CANCELLED:
-            if item.reason is not None:  # let go by a person while nobody knew
+            if item.let_go:  # by a person, while nobody knew
                 said = _("Let go: nobody knows whether it was posted. Look before you send it again.")
                 return [Words("? " + said, "alert-red", bold=True)]
+            if item.rejected_by:
+                said = _("Not approved: nothing was sent. The text is a draft again.")
+                return _and_why([Words("■ " + said, "alert-amber", bold=True)], why[:1], "alert-amber")
+            if item.reason is not None:  # another version took its place
+                return [Words(_("Replaced: nothing of this version was sent."), "answered"), *_and_why([], why, "muted")]
             return [Words(_("Taken back: nothing was sent. You are writing again."), "answered")]
 
 

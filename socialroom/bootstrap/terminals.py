@@ -41,7 +41,8 @@ def run_terminal(place: Place, options: Mapping[str, Any]) -> int:
     use_language(settings, options.get("language"))
     name, read_only = options.get("as_name"), bool(options.get("read_only"))
     # A screen on the wall is nobody's: it needs no name, and shows no private messages.
-    operator = "" if read_only and not name else settings.operator(name).name
+    seat = None if read_only and not name else settings.operator(name)
+    operator = seat.name if seat is not None else ""
     reach = connector_to(place, operator, wall=read_only)
     attached = False
 
@@ -68,6 +69,7 @@ def run_terminal(place: Place, options: Mapping[str, Any]) -> int:
         TerminalSettings(
             operator=operator,
             version=__version__,
+            role=seat.role.value if seat is not None and settings.operators else "",
             room=settings.room.name,
             theme=options.get("theme") or settings.room.theme,
             layout=options.get("layout") or "",

@@ -105,8 +105,9 @@ class Undoing:
         for step in steps:
             if step.send:
                 await self._cancel(step.send, operator.name)
-            for command in _commands(step):
-                await self._act(command, operator)
+            with self._ledger.taking_back():
+                for command in _commands(step):
+                    await self._act(command, operator)
             for change in step.changes:
                 now = put.get((change.kind, change.id)) or self._value(change)
                 was = _before(change, now)

@@ -59,6 +59,11 @@ unanswered = true
 name = "{_("Angry")}"
 query = 'tone:negative'
 
+# What the first minute shows, whatever the seat.
+[layout.community]
+columns = [["{_("Mentions")}"], ["{_("Press")}", "alerts", "sources"], ["{_("Unanswered")}", "{_("Angry")}"]]
+widths = [1.15, 1.0, 1.0]
+
 [[alert]]
 rule = "keyword"
 name = "panne fibre"

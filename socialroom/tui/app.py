@@ -28,6 +28,7 @@ from socialroom.tui._keys_first import KEYS
 from socialroom.tui._ticking import each_second
 from socialroom.tui.arrangement import Arrangement
 from socialroom.tui.attachment import Attachment
+from socialroom.tui.attending import Attention
 from socialroom.tui.bindings import APP_BINDINGS, CONTEXTS
 from socialroom.tui.key_names import is_free_while_typing, key_name
 from socialroom.tui.keymap import Keymap
@@ -41,6 +42,8 @@ from socialroom.tui.settings import TerminalSettings
 
 if TYPE_CHECKING:
     from textual.command import Provider
+
+    from socialroom.tui.screens.prompt import Said
 
 _SAVE_VIEW_EVERY = 60  # seconds
 _FRAME_LEAVES = 0.03  # seconds
@@ -97,6 +100,7 @@ class RoomApp(App[int]):
         self.keymap, problem = _keymap(settings)
         self._keys_problem = problem
         self._leader = Leader(self.keymap.leaders())
+        self._attention = Attention(self)
         self._attachment = Attachment(connect, clock=self.clock, read=self._read, hear=self._hear, lost=self._lost)
         self._room_screen: RoomScreen | None = None
 
@@ -174,7 +178,9 @@ class RoomApp(App[int]):
         again = self.state.overview is not None
         self.state.load(overview)
         self.state.attached, self.state.problem = True, ""
-        if not again and overview.feeds != self.settings.feeds:  # the room was started from another file than ours
+        self._attention.again()
+        if self._learn_role(overview) or (not again and overview.feeds != self.settings.feeds):
+            # The room was started from another file than ours, or is not on this machine.
             self.room_screen.run_worker(self.room_screen.at_home(), group="panes", exit_on_error=False)
         self.listen()
         for pane in self.room_screen.panes():
@@ -186,6 +192,13 @@ class RoomApp(App[int]):
         elif again:
             self.room_screen.status.settle(_("Attached again."))
         self._title()
+
+    def _learn_role(self, overview: RoomOverview) -> bool:
+        """Takes the role of a declared operator from the room where our own file did not tell it; whether it did."""
+        if self.settings.role or not overview.operators or not self.settings.operator:
+            return False
+        self.settings = self.settings.changed(role=overview.operator.role.value)
+        return True
 
     def _offer_restart(self, version: str) -> None:
         """A terminal newer than its room says so, once, and can end it: the next attaching starts a new one."""
@@ -283,6 +296,7 @@ class RoomApp(App[int]):
             pane.tick(now)
         self.room_screen.header.again()
         self.room_screen.status.again()
+        self._attention.look(*self.room_screen.attended())
         self.show_keys(self.room_screen.in_front)
         self._seconds += 1
         if self._seconds % _SAVE_VIEW_EVERY == 0:
@@ -409,12 +423,18 @@ class RoomApp(App[int]):
         self.push_screen(ChoiceScreen[object](title, choices, text), chosen)
 
     def prompt(
-        self, title: str, value: str, answered: Callable[[str | None], None], *, optional: bool = False
+        self,
+        title: str,
+        value: str,
+        answered: Callable[[str | None], None],
+        *,
+        optional: bool = False,
+        reads: Callable[[str], Said] | None = None,
     ) -> None:
-        """One question answered by a line; with `optional` by an empty one, too."""
+        """One question answered by a line; with `optional` by an empty one, too. `reads` says what it is taken for."""
         from socialroom.tui.screens.prompt import PromptScreen
 
-        self.push_screen(PromptScreen(title, value, optional=optional), answered)
+        self.push_screen(PromptScreen(title, value, reads, optional=optional), answered)
 
     def search(self) -> None:
         """Everything that was heard."""

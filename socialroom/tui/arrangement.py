@@ -14,6 +14,7 @@ from socialroom.domain.value import Value
 
 COLUMN_AT_LEAST: Final = 48  # cells: a narrower column makes posts hard to read
 PANE_AT_LEAST: Final = 5  # lines, its border included
+_ANGRY: Final = "feed:tone:negative"  # a pane may show any query, as a search does
 _STEP: Final = 1.15
 _LEAST, _MOST = 0.2, 5.0
 
@@ -187,6 +188,35 @@ def at_first(feeds: Sequence[Feed]) -> Arrangement:
     if len(names) > 2:
         columns.append(Column(tiles=tuple(Tile(key=k) for k in names[2:5])))
     return Arrangement(columns=tuple(columns))
+
+
+def for_role(role: str, feeds: Sequence[Feed]) -> Arrangement:
+    """What a seat of this role opens with; where there is none, what a room shows at first.
+
+    The table is product.md's; room.toml may say otherwise under [layout.ROLE].
+    """
+    names = [f"feed:{f.name}" for f in feeds]
+    match role:
+        case "head":
+            columns = [[("load", 1.0), ("cases:overdue", 1.2)], [("alerts", 1.2), ("sources", 0.8)]]
+        case "manager":
+            columns = [[("approvals", 1.0)], [("cases:open", 1.4), ("alerts", 1.0)]]
+        case "analyst":
+            wide = [(name, 1.0) for name in names[:2]] or [(_ANGRY, 1.0)]
+            columns = [wide, [("alerts", 1.0), (_ANGRY, 1.2)], [(name, 1.0) for name in names[2:4]]]
+        case "community":
+            feed = [(name, 1.3) for name in names[:1]]
+            columns = [[("cases:unassigned", 1.3), ("cases:mine", 1.0)], [*feed, ("alerts", 0.8)]]
+        case "creative":
+            columns = [[("outbox", 1.0)], [(name, 1.0) for name in names[:2]]]
+        case "guest" if names:
+            columns = [[(name, 1.0)] for name in names[:3]]
+        case _:
+            return at_first(feeds)
+    made = [dict(column) for column in columns if column]
+    return Arrangement(
+        columns=tuple(Column(tiles=tuple(Tile(key=k, height=h) for k, h in column.items())) for column in made)
+    )
 
 
 def declared(table: Mapping[str, Any], feeds: Collection[str]) -> Arrangement | None:

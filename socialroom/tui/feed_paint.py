@@ -17,11 +17,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from socialroom.domain.case import Case
+from socialroom.domain.case import Case, CaseState
 from socialroom.domain.post import Media, Post, PostKind
 from socialroom.domain.text import clean, clean_line, is_clean
 from socialroom.domain.tone import ToneLabel
 from socialroom.locale import N_, _, age, ngettext, number
+from socialroom.tui import case_words
 from socialroom.tui._wrap import cells, fit, wrap
 from socialroom.tui.theming import ROOM_DEFAULTS
 
@@ -182,7 +183,17 @@ def case_key(post: Post, case: Case | None, now: datetime) -> tuple[str, ...]:
     """What the painter would say of the case: equal keys, equal cells."""
     if case is None:
         return ()
-    return (case.claimed_at(now), case.answered_by if post.uri in case.answered else "", case.done_by)
+    return (
+        case.state_at(now).value,
+        case.claimed_at(now),
+        case.answered_by if post.uri in case.answered else "",
+        case.done_by,
+        case.no_answer_why,
+        case.snoozed_until.isoformat() if case.snoozed_until is not None else "",
+        f"{case.escalated_to}: {case.escalated_why}",
+        case.handed_to,
+        case.assigned_to,
+    )
 
 
 def paint(  # noqa: PLR0913 - one argument for each thing that shows
@@ -328,13 +339,15 @@ def _said_of_case(post: Post, case: Case | None, operator: str, now: datetime, i
     if post.uri in case.answered:
         who = _line(case.answered_by)
         return [("✓ " + (_("answered by {name}").format(name=who) if who else _("answered")), inks.answered)]
-    if claimed := case.claimed_at(now):
-        if claimed == operator:
-            return [("↩ " + _("you are answering"), inks.claimed)]
-        return [("↩ " + _("{name} is answering").format(name=_line(claimed)), inks.claimed)]
-    if case.done_by:
-        return [("✓ " + _("done by {name}").format(name=_line(case.done_by)), inks.answered)]
-    return []
+    where = case.state_at(now)
+    said: list[tuple[str, Style]] = []
+    if where is not CaseState.NEW:
+        style = {CaseState.CLAIMED: inks.claimed, CaseState.ESCALATED: inks.marked, CaseState.DONE: inks.answered}
+        sign = case_words.STATES[where][0]
+        said.append((f"{sign} {case_words.state(case, operator, now).text}", style.get(where, inks.muted)))
+    if case.is_open and (whose := case_words.assigned(case, operator)) is not None:
+        said.append((whose.text, inks.claimed))
+    return said
 
 
 def _counts(post: Post) -> list[str]:

@@ -10,7 +10,10 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from socialroom.domain.case_filter import counts, waiting_for_approval
 from socialroom.domain.draft import OutboxState
+from socialroom.domain.operator import Role
+from socialroom.domain.roles import Right, may
 from socialroom.domain.text import clean_line
 from socialroom.locale import _, date, ngettext, number, time_of_day
 from socialroom.tui._wrap import cells, fit
@@ -18,6 +21,7 @@ from socialroom.tui.pane import Host
 from socialroom.tui.theming import ROOM_DEFAULTS
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
+_MANY: Final = 500
 _SPARK: Final = 24  # columns of the sparkline: two minutes
 
 
@@ -55,6 +59,8 @@ class RoomHeader(Widget):
         super().__init__()
         self._host = host
         self._shown: Strip | None = None
+        self._counted: tuple[int, int] = (-1, -1)  # the state's turn, and the second
+        self._counts: dict[str, int] = {}
 
     def again(self) -> None:
         """Repaints if it would look different."""
@@ -78,7 +84,7 @@ class RoomHeader(Widget):
             return Style(color=variables.get(name) or ROOM_DEFAULTS.get(name, "#ffffff"), bgcolor=back, bold=bold)
 
         plain = ink("foreground")
-        left, right = self._left(ink, narrow=width < 100), self._right(ink)
+        left, right = self._left(ink, narrow=width < 120), self._right(ink)
         # What must be seen takes its place first; the rest is left out whole, the least needed first.
         wanted = sorted([*left, *right], key=lambda item: item.rank)
         shown: set[int] = set()
@@ -108,9 +114,13 @@ class RoomHeader(Widget):
             found.append(_Item(1, waits, ink("alert-red" if gone else "alert-amber", bold=True)))
         if leaving := self._leaving():
             found.append(_Item(1, leaving, ink("alert-amber", bold=True)))
+        if (stopped := state.publishing) is not None:
+            said = _("PUBLISHING FROZEN by {name}") if not narrow else _("FROZEN by {name}")
+            found.append(_Item(0, said.format(name=clean_line(stopped.by, 30)), ink("alert-red", bold=True)))
         if ringing := state.ringing(self._host.clock.now()):
             said = ngettext("{n} rings", "{n} ring", len(ringing)).format(n=number(len(ringing)))
             found.append(_Item(1, f"▲ {said}", ink("alert-red", bold=True)))
+        found += self._cases(ink, narrow=narrow)
         for account in list(state.accounts.values())[:3]:
             handle = f"@{clean_line(account.handle, 40).removeprefix('@')}"
             if account.ready:
@@ -118,6 +128,41 @@ class RoomHeader(Widget):
             else:
                 found.append(_Item(3, _("{handle} not ready").format(handle=handle), ink("alert-amber")))
         return found
+
+    def _cases(self, ink: Ink, *, narrow: bool) -> list[_Item]:
+        """How many cases wait; figures that are nought stand there too, so that nothing beside them jumps."""
+        if self._host.state.overview is None or self._host.settings.read_only:
+            return []
+        counts = self._count()
+        free, mine, late, waits = (counts.get(v, 0) for v in ("unassigned", "mine", "overdue", "approval"))
+        if narrow:
+            words = (_("{n} free"), _("{n} mine"), _("{n} late"), _("{n} to approve"))
+        else:
+            words = (_("{n} unassigned"), _("{n} mine"), _("{n} overdue"), _("{n} to approve"))
+        shown = [
+            (1, words[2], late, ink("alert-red" if late else "muted", bold=bool(late))),
+            (2, words[0], free, ink("foreground" if free else "muted")),
+            (2, words[1], mine, ink("ours" if mine else "muted", bold=bool(mine))),
+        ]
+        if may(self._role, Right.APPROVE, self._host.state.rights):
+            shown.append((2, words[3], waits, ink("claimed" if waits else "muted", bold=bool(waits))))
+        return [_Item(rank, word.format(n=number(count)), style) for rank, word, count, style in shown]
+
+    @property
+    def _role(self) -> Role:
+        overview = self._host.state.overview
+        assert overview is not None
+        return overview.operator.role
+
+    def _count(self) -> dict[str, int]:
+        """Once a second at most where there are many, else whenever one changed."""
+        state, now = self._host.state, self._host.clock.now()
+        here = (state.turn if len(state.cases) <= _MANY else 0, int(now.timestamp()))
+        if here != self._counted:
+            self._counted = here
+            me = self._host.settings.operator
+            self._counts = counts(state.cases.values(), me, now, waiting_for_approval(state.outbox.values()))
+        return self._counts
 
     def _leaving(self) -> str:
         """This operator's send that still counts down, wherever the composer is."""

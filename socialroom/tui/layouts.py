@@ -12,12 +12,14 @@ import msgspec
 
 from socialroom.config.private_file import write_private
 from socialroom.domain.errors import Missing, StoreError
+from socialroom.domain.operator import Role
 from socialroom.domain.requests import Feed
 from socialroom.locale import N_
-from socialroom.tui.arrangement import Arrangement, at_first, declared
+from socialroom.tui.arrangement import Arrangement, declared, for_role
 from socialroom.tui.settings import TerminalSettings
 
 OWN = "own"  # the name of what an operator saved without a name
+_ROLES = frozenset(role.value for role in Role)
 _decode = msgspec.json.Decoder(dict[str, Arrangement]).decode
 
 
@@ -47,7 +49,7 @@ def saved(settings: TerminalSettings) -> dict[str, Arrangement]:
 
 
 def choose(settings: TerminalSettings, feeds: Sequence[Feed]) -> Arrangement:
-    """The layout asked for, else the operator's own, else the first one.
+    """The layout asked for, else the operator's own, else that of the operator's role, else the first one.
 
     Raises:
         Missing: a layout was asked for by a name that neither room.toml nor the operator has.
@@ -56,21 +58,27 @@ def choose(settings: TerminalSettings, feeds: Sequence[Feed]) -> Arrangement:
     name = settings.layout or OWN
     if name in own:
         return own[name]
-    if settings.layout and name not in settings.layouts:
+    if settings.layout and name not in {*settings.layouts, *_ROLES}:
         raise Missing(
             N_("there is no layout called {name}"),
             name=name,
             remedy=N_("Known here: {known}."),
-            known=", ".join(sorted({*own, *settings.layouts})) or "—",
+            known=", ".join(sorted({*own, *settings.layouts, *_ROLES})),
         )
     return of_room(settings, feeds)
 
 
 def of_room(settings: TerminalSettings, feeds: Sequence[Feed]) -> Arrangement:
-    """The layout without what an operator made of it: the one that room.toml declares by that name, else the first one."""
-    table = settings.layouts.get(settings.layout or OWN)
-    found = declared(table, [f.name for f in feeds]) if table is not None else None
-    return found if found is not None and found.keys else at_first(feeds)
+    """The layout without what an operator made of it: the one asked for, else that of the role, else the first one.
+
+    What room.toml declares by a name goes before what this program has by it; [layout.own] is for every role.
+    """
+    for name in [settings.layout] if settings.layout else [settings.role, OWN]:
+        table = settings.layouts.get(name)
+        found = declared(table, [f.name for f in feeds]) if table is not None else None
+        if found is not None and found.keys:
+            return found
+    return for_role(settings.layout or settings.role, feeds)
 
 
 def save(settings: TerminalSettings, arrangement: Arrangement) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from socialroom.domain.text import clean_line, is_clean
-from socialroom.tui._wrap import cells, wrap
+from socialroom.tui._wrap import cells, fit, wrap
 
 SEPARATOR: Final = " · "
 
@@ -74,3 +74,20 @@ def flow(items: Sequence[Span], width: int, limit: int = 0) -> list[Line]:
             lines.append([Span(piece, ink, bold)])
             used = cells(piece)
     return [Line(tuple(spans)) for spans in lines]
+
+
+def filled(items: Sequence[Span], width: int) -> tuple[list[Span], list[Span]]:
+    """As many things as fit on one line, dots between them; and the others. The first one is cut where it must be."""
+    line: list[Span] = []
+    left: list[Span] = []
+    used = 0
+    for item in items:
+        size = cells(safe(item.text)) + (len(SEPARATOR) if line else 0)
+        if line and used + size > width:
+            left.append(item)
+            continue
+        if line:
+            line.append(Span(SEPARATOR, "muted"))
+        line.append(item._replace(text=fit(safe(item.text), width)) if used + size > width else item)
+        used += size
+    return line, left

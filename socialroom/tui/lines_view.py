@@ -72,6 +72,15 @@ class LinesView(KeptLines, can_focus=True):
         return self._rows[self._cursor].id if 0 <= self._cursor < len(self._rows) else None
 
     @property
+    def held(self) -> bool:
+        """Whether the reader chose: then the cursor stays on its row, wherever it goes."""
+        return self._held
+
+    def release(self) -> None:
+        """Another list begins: the cursor goes to its first row."""
+        self._cursor, self._top, self._held = -1, 0, False
+
+    @property
     def rows(self) -> list[Row]:
         """What was built last."""
         return self._rows

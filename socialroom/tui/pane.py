@@ -86,6 +86,7 @@ class PaneSpec(msgspec.Struct, frozen=True, kw_only=True):
     build: Callable[[Host, str], Pane]
     argument: bool = False  # whether it must be told what to show
     order: int = 100  # place in lists of kinds
+    shows: tuple[tuple[str, str], ...] = ()  # arguments it can be added with, and what each is called (catalogue entries)
 
 
 class Pane(KeptLines, Vertical):
@@ -159,6 +160,16 @@ class Pane(KeptLines, Vertical):
     def selected(self) -> Post | None:
         """The post that verbs act on here."""
         return None
+
+    def conversations(self) -> list[str]:
+        """The cases that verbs act on here, by conversation."""
+        return list(dict.fromkeys(post.conversation for post in self.selection()))
+
+    def unmark(self) -> None:
+        """What was marked is done with."""
+
+    def next_one(self) -> None:
+        """On to the next thing."""
 
     def selection(self) -> list[Post]:
         """The posts that verbs act on here: marked ones, else the selected one."""

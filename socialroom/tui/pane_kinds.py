@@ -13,7 +13,7 @@ from socialroom.locale import N_, _
 from socialroom.tui.pane import Host, Pane, PaneSpec
 
 PACKAGE = "socialroom.tui.panes"
-TRANSIENT = ("thread", "composer")  # opened by an act, never part of a saved layout
+TRANSIENT = ("thread", "person", "composer")  # opened by an act, never part of a saved layout
 
 
 class BrokenPane(Pane):
@@ -60,6 +60,8 @@ def choices(feeds: list[str], shown: list[str]) -> list[tuple[str, str]]:
             continue
         if spec.argument:
             found += [(f"{_(spec.title)}: {clean_line(f, 60)}", f"{kind}:{f}") for f in feeds]
+        elif spec.shows:
+            found += [(f"{_(spec.title)}: {_(called)}", f"{kind}:{name}") for name, called in spec.shows]
         else:
             found.append((_(spec.title), kind))
     return [(label, key) for label, key in found if key not in shown]

@@ -50,6 +50,7 @@ class RoomState:
         self.alerts: dict[str, Alert] = {}
         self.mutes: dict[str, Mute] = {}
         self.cases: dict[str, Case] = {}
+        self.turn = 0  # grows with every change of a case or a send: whoever counts them looks whether it did
         self.drafts: dict[str, Draft] = {}
         self.outbox: dict[str, OutboxItem] = {}
         self.present: tuple[str, ...] = ()
@@ -65,6 +66,7 @@ class RoomState:
     def load(self, overview: RoomOverview) -> None:
         """Takes the room's word for everything."""
         self.overview = overview
+        self.turn += 1
         self.feeds = overview.feeds
         self.accounts = {a.name: a for a in overview.accounts}
         self.sources = {s.name: s for s in overview.sources}
@@ -94,12 +96,14 @@ class RoomState:
                 self.mutes[mute.key] = mute
             case CaseChanged(case=case):
                 self.cases[case.id] = case
+                self.turn += 1
             case DraftChanged(draft=draft):
                 self.drafts[draft.id] = draft
             case DraftGone(draft=gone):
                 self.drafts.pop(gone, None)
             case OutboxChanged(item=item):
                 self.outbox[item.id] = item
+                self.turn += 1
             case Presence(operators=operators):
                 self.present = operators
                 self.attending = {n: a for n, a in self.attending.items() if n in operators}
@@ -114,6 +118,7 @@ class RoomState:
         match event:
             case CaseGone(case=gone):
                 self.cases.pop(gone, None)
+                self.turn += 1
             case NoteChanged(note=note):
                 self.notes[note.id] = note
                 if note.subject == SHIFT and (self.shift is None or note.at >= self.shift.at):

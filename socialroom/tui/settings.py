@@ -15,6 +15,7 @@ class TerminalSettings(Value, frozen=True):
     operator: str
     version: str
     room: str
+    role: str = ""  # of a declared operator; empty where none is declared, or where only the room knows
     theme: str = "house"
     layout: str = ""  # a layout of room.toml or a saved one; empty: the operator's own, else the role's
     layouts: Mapping[str, Mapping[str, Any]] = {}  # as room.toml declares them

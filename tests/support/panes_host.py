@@ -23,6 +23,7 @@ from socialroom.tui.room_state import RoomState
 from socialroom.tui.screens.choice import ChoiceScreen
 from socialroom.tui.settings import TerminalSettings
 from socialroom.tui.theming import load_named, to_textual
+from socialroom.tui.undoing import Undoing
 
 
 class PanesHost(App[None]):
@@ -49,7 +50,8 @@ class PanesHost(App[None]):
         self.undone = 0
         self._colours = theme
         self._spec, self._argument = spec, argument
-        self.acts = Acts(self, choose=self._choose, copy=self.said.append)
+        self.undoing = Undoing(self, choose=self._choose, saying=lambda: self.said[-1] if self.said else "")
+        self.acts = Acts(self, choose=self._choose, copy=self.said.append, undoing=self.undoing)
 
     def load(self, **overview: Any) -> None:
         self.state.load(

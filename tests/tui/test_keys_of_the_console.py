@@ -18,7 +18,9 @@ from socialroom.tui.arranging import ArrangeStrip
 from socialroom.tui.bindings import CONTEXTS
 from socialroom.tui.feed_view import FeedView
 from socialroom.tui.panes.alerts import AlertsPane
+from socialroom.tui.panes.cases import CasesPane
 from socialroom.tui.panes.composer import ComposerPane
+from socialroom.tui.panes.load import LoadPane
 from socialroom.tui.panes.outbox import OutboxPane
 from socialroom.tui.panes.sources import SourcesPane
 from socialroom.tui.screens.choice import ChoiceScreen
@@ -32,6 +34,8 @@ WHO_ACTS = {
     "feed": FeedView,
     "thread": ConversationView,
     "alerts": AlertsPane,
+    "cases": CasesPane,
+    "load": LoadPane,
     "sources": SourcesPane,
     "outbox": OutboxPane,
     "composer": ComposerPane,
@@ -130,7 +134,7 @@ async def test_two_keys_put_on_the_next_theme_and_the_line_at_the_foot_says_what
     async with app.run_test(size=(160, 40)) as pilot:
         before = app.theme
         await pilot.press("g")
-        await until(pilot, lambda: "h Home" in screen_lines(app)[-1])
+        await until(pilot, lambda: "h Home" in shown(app))
         await pilot.press("t")
         await until(pilot, lambda: app.theme != before and "h Home" not in shown(app))
 
@@ -140,7 +144,7 @@ async def test_on_a_narrow_terminal_all_that_may_follow_is_said_and_goes_with_th
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("g")
         await until(pilot, lambda: screen_lines(app)[-1].endswith("S Save the room  Esc Back"))
-        assert "h Home" in screen_lines(app)[-2]
+        assert any(line.startswith(" g …  h Home") for line in screen_lines(app)[-5:])
         await pilot.press("r")
         await until(pilot, lambda: screen_lines(app)[-1] == " g r does nothing here")
         await pilot.press("j")

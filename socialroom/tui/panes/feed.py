@@ -61,6 +61,14 @@ class FeedPane(Pane):
         """Marked posts, else the one under the cursor."""
         return self.view.posts
 
+    def unmark(self) -> None:
+        """Takes all marks away."""
+        self.view.unmark()
+
+    def next_one(self) -> None:
+        """To the next, older post."""
+        self.view.action_cursor_down()
+
     def known(self, feeds: tuple[Feed, ...]) -> Feed:
         """What this pane listens to, as the room names it."""
         return next((f for f in feeds if f.name == self.argument), Feed(name=self.argument, query=self.argument))

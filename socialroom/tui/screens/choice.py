@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Final, Generic, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -17,10 +18,15 @@ from socialroom.domain.text import clean, clean_line
 from socialroom.tui.bindings import CHOICE_BINDINGS
 
 V = TypeVar("V")
+SIGNS: Final = "123456789abcdefghilmnoprstuvwxyz"  # j, k and q move and leave
+_UNSHIFTED: Final = dict(zip("&é\"'(-è_ç", SIGNS, strict=False))  # where digits need Shift
 
 
 class ChoiceScreen(ModalScreen[V | None], Generic[V]):
-    """Shows `title`, a text if there is one, and the answers; dismisses with the value chosen, or None."""
+    """Shows `title`, a text if there is one, and the answers; dismisses with the value chosen, or None.
+
+    A list of three or more has a sign before each, which chooses it at once; a yes or no wants two keys.
+    """
 
     DEFAULT_CSS = """
     ChoiceScreen { align: center middle; background: $background 60%; }
@@ -41,6 +47,7 @@ class ChoiceScreen(ModalScreen[V | None], Generic[V]):
         self._asks = clean_line(title, 120)
         self._text = clean(text)
         self._choices = list(choices)
+        self._signed = len(self._choices) > 2
 
     def compose(self) -> ComposeResult:
         """The question in a box."""
@@ -48,7 +55,22 @@ class ChoiceScreen(ModalScreen[V | None], Generic[V]):
             box.border_title = Content(self._asks)
             if self._text:
                 yield Static(Content(self._text))
-            yield OptionList(*(Option(Content(clean_line(label, 120))) for label, _value in self._choices))
+            yield OptionList(*(Option(Content(self._line(n))) for n in range(len(self._choices))))
+
+    def _line(self, number: int) -> str:
+        label: str = clean_line(self._choices[number][0], 120)
+        if not self._signed:
+            return label
+        return f"{SIGNS[number] if number < len(SIGNS) else ' '}  {label}"
+
+    def on_key(self, event: events.Key) -> None:
+        """The sign of an answer chooses it."""
+        sign = event.character or ""
+        number = SIGNS.find(_UNSHIFTED.get(sign, sign)) if self._signed and sign else -1
+        if 0 <= number < len(self._choices):
+            event.stop()
+            event.prevent_default()
+            self.dismiss(self._choices[number][1])
 
     def on_mount(self) -> None:
         """The first answer is under the cursor."""

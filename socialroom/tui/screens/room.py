@@ -23,13 +23,16 @@ from socialroom.tui import layouts, pane_kinds
 from socialroom.tui.acts import Acts
 from socialroom.tui.arrangement import Arrangement, at_first
 from socialroom.tui.bindings import GO_BINDINGS, ROOM_BINDINGS
+from socialroom.tui.case_acts import CaseActs
 from socialroom.tui.header import RoomHeader
 from socialroom.tui.pane import Pane
 from socialroom.tui.pane_strip import PaneStrip
 from socialroom.tui.panes.feed import FeedPane
 from socialroom.tui.reacting import Reacting
+from socialroom.tui.screens.desk_keys import DESK_ACTS, DeskKeys
 from socialroom.tui.status_line import StatusLine
 from socialroom.tui.tiles import Tiles
+from socialroom.tui.undoing import Undoing
 
 if TYPE_CHECKING:
     from socialroom.tui.app import RoomApp
@@ -38,11 +41,11 @@ if TYPE_CHECKING:
 
 ACTS = frozenset(
     {"reply", "reply_as", "compose", "claim", "done", "done_next", "undo", "acknowledge", "mute_alert", "exclude_word",
-     "save_room", "poll_now", "react", "like", "boost", "hand_off"}
+     *DESK_ACTS, "save_room", "poll_now", "react", "like", "boost", "hand_off"}
 )  # fmt: skip
 
 
-class RoomScreen(Screen[None]):
+class RoomScreen(DeskKeys, Screen[None]):
     """One per terminal. The pane whose content has the focus is the one in front."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*ROOM_BINDINGS, *GO_BINDINGS]
@@ -57,7 +60,11 @@ class RoomScreen(Screen[None]):
         self.status = StatusLine(host)
         self.header = RoomHeader(host)
         self.strip = PaneStrip(host, self.tiles)
-        self.acts = Acts(host, choose=host.choose, copy=host.copy_to_clipboard)
+        self.undoing = Undoing(host, choose=host.choose, saying=lambda: self.status.text)
+        self.acts = Acts(host, choose=host.choose, copy=host.copy_to_clipboard, undoing=self.undoing)
+        self.desk = CaseActs(
+            host, choose=host.choose, prompt=host.prompt, undoing=self.undoing, done=self.unmark
+        )
         self.reacting = Reacting(host, choose=host.choose)
         self._came_from = ""
         self.arranging: ArrangeStrip | None = None
@@ -194,9 +201,7 @@ class RoomScreen(Screen[None]):
         if self.tiles.beside:
             await self.close_beside()
         else:
-            pane = self.in_front
-            if isinstance(pane, FeedPane):
-                pane.view.unmark()
+            self.unmark()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A wall has no acts."""
@@ -211,8 +216,11 @@ class RoomScreen(Screen[None]):
         if pane is None:
             if not self.tiles.beside:
                 self._came_from = self.tiles.focused
-            order = ("thread", "composer")
-            self.tiles.beside = tuple(k for k in order if k in {*self.tiles.beside, key})
+            kind = _kind(key)
+            for gone in [p for k in self.tiles.beside if _kind(k) == kind and (p := self.tiles.pane(k))]:
+                await gone.remove()  # another person's card takes the place of the one that was open
+            there = {_kind(k): k for k in (*self.tiles.beside, key)}
+            self.tiles.beside = tuple(there[k] for k in pane_kinds.TRANSIENT if k in there)
             pane = pane_kinds.build(self.host, key)
             await self.tiles.mount(pane)
         self.front(key)
@@ -252,6 +260,20 @@ class RoomScreen(Screen[None]):
         if isinstance(pane, ComposerPane):
             pane.open(parent, account, draft)
 
+    def attended(self) -> tuple[str, str | None]:
+        """The conversation that is open here, and what is being typed where somebody types."""
+        from socialroom.tui.panes.thread import ThreadPane
+
+        composer, thread = self.composer, self.tiles.pane("thread")
+        text, conversation = None, ""
+        if composer is not None and composer.now is not None:
+            conversation = composer.now.draft.conversation or ""
+            text = composer.now.draft.text if self.in_front is composer else None
+        if not conversation and isinstance(thread, ThreadPane):
+            post = thread.selected()
+            conversation = post.conversation if post is not None else ""
+        return conversation, text
+
     @property
     def composer(self) -> ComposerPane | None:
         """The composer, if it is open."""
@@ -265,10 +287,6 @@ class RoomScreen(Screen[None]):
         await self.close_beside("composer")
 
     # --- acts ----------------------------------------------------------------------------------------------------
-
-    def _chosen(self) -> list[Post]:
-        pane = self.in_front
-        return pane.selection() if pane is not None else []
 
     def _one(self) -> Post | None:
         pane = self.in_front
@@ -284,71 +302,49 @@ class RoomScreen(Screen[None]):
 
     def action_reply(self) -> None:
         """Answers the post in front."""
-        self.acts.reply(self._one())
+        self.with_post(self.acts.reply)
 
     def action_reply_as(self) -> None:
         """Answers as another account."""
-        self.acts.reply(self._one(), pick=True)
+        self.with_post(lambda post: self.acts.reply(post, pick=True))
 
     def action_compose(self) -> None:
         """A post of our own."""
         self.acts.new_post()
 
-    def action_claim(self) -> None:
-        """I answer, or I let go."""
-        self.acts.claim(self._chosen())
-
-    def action_done(self) -> None:
-        """Done with it."""
-        self.acts.close(self._chosen())
-        self._unmark()
-
-    def action_done_next(self) -> None:
-        """Done with it, and on."""
-        self.acts.close(self._chosen())
-        self._unmark()
-        pane = self.in_front
-        if isinstance(pane, FeedPane):
-            pane.view.action_cursor_down()
-
-    def _unmark(self) -> None:
-        pane = self.in_front
-        if isinstance(pane, FeedPane):
-            pane.view.unmark()
-
     def action_undo(self) -> None:
-        """The send that counts down first, then the last act."""
+        """The send that counts down first, then the latest act, said before it is undone where it was not offered."""
         from socialroom.tui.sending import take_back_newest
 
         composer = self.composer
         if not (composer.undo() if composer is not None else False) and not take_back_newest(self.host):
-            self.acts.undo()
+            self.undoing.undo()
 
     def action_react(self) -> None:
         """Like, repost, follow, hide, mute or block."""
-        self.reacting.ask(self._one())
+        self.with_post(self.reacting.ask)
 
     def action_like(self) -> None:
         """A like, or the like taken back."""
-        self.reacting.like(self._one())
+        self.with_post(self.reacting.like)
 
     def action_boost(self) -> None:
         """A repost, or the repost taken back."""
-        self.reacting.boost(self._one())
+        self.with_post(self.reacting.boost)
 
     def action_hand_off(self) -> None:
         """To customer care."""
         from socialroom.tui.handing_off import hand_off
 
-        hand_off(self.host, self._one(), choose=self.host.choose, prompt=self.host.prompt)
+        self.with_post(lambda post: hand_off(self.host, post, choose=self.host.choose, prompt=self.host.prompt))
 
     def action_open_link(self) -> None:
         """In the browser."""
-        self.acts.open_link(self._one())
+        self.with_post(self.acts.open_link)
 
     def action_copy_link(self) -> None:
         """To the clipboard."""
-        self.acts.copy_link(self._one())
+        self.with_post(self.acts.copy_link)
 
     def action_acknowledge(self) -> None:
         """The alert in front, else the most severe one that rings."""
@@ -478,3 +474,7 @@ class RoomScreen(Screen[None]):
             found(None)
 
         self.host.ask(ThreadView(uri=uri), answered, failed)
+
+
+def _kind(key: str) -> str:
+    return key.partition(":")[0]

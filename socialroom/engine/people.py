@@ -381,6 +381,8 @@ def _address(link: str) -> str:
     text = link.strip()
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
+        if parts.username is not None:
+            return ""
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
         return ""

@@ -109,9 +109,7 @@ class Attendance:
 
     def _set(self, name: str, conversation: str, *, typing: bool) -> None:
         now = self._clock.monotonic()
-        known = self._attending.get(name)
-        kept = known.typing_until if known is not None and known.conversation == conversation else 0.0
-        self._attending[name] = _Seen(conversation, now + ATTENDS_FOR, now + TYPES_FOR if typing else kept)
+        self._attending[name] = _Seen(conversation, now + ATTENDS_FOR, now + TYPES_FOR if typing else now)
         self._tell(name)
         self._woken.set()
 

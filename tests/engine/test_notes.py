@@ -107,13 +107,15 @@ async def test_a_note_is_kept_told_and_unread_by_whom_it_calls() -> None:
 
 async def test_the_overview_holds_what_calls_me_until_i_have_read_it_and_the_notes_of_open_cases() -> None:
     async with room() as test_room:
+        await test_room.seat().act(r.CloseCase(conversation="small:1"))
         calls = await write(test_room, "@Analyst ?")
+        await test_room.clock.advance(1)
         await write(test_room, "nobody")
         assert [n.id for n in (await overview(test_room, Role.ANALYST)).notes] == [calls.id]
         await test_room.seat(Role.ANALYST).act(r.ReadNotes(notes=(calls.id, calls.id, "no such note")))
         assert (await overview(test_room, Role.ANALYST)).notes == ()
         assert test_room.room.ledger.notes[calls.id].read_by == ("Head", "Analyst")
-        await test_room.seat().act(r.ClaimCase(conversation="small:1"))
+        await test_room.seat().act(r.ReopenCase(conversation="small:1"))
         assert len((await overview(test_room, Role.ANALYST)).notes) == 2
 
 
@@ -180,7 +182,6 @@ async def test_the_latest_shift_note_greets_everybody_and_says_who_read_it() -> 
 async def test_the_log_knows_that_a_note_was_written_and_not_what_it_says() -> None:
     async with room() as test_room:
         await write(test_room, "CANARY")
-        await test_room.seat().act(r.ClaimCase(conversation="small:1"))
         entries = test_room.room._desk_store.log()
-        assert [e.act for e in entries] == ["note written", "claimed"]
+        assert "note written" in [e.act for e in entries]
         assert "CANARY" not in str(entries)

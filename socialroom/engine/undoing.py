@@ -167,8 +167,13 @@ def _commands(step: Step) -> list[r.Command]:
 def _moved(after: dict[str, Any], now: Kept) -> bool:
     """Whether what the act left is not what is there now."""
     return any(
-        msgspec.to_builtins(getattr(now, name)) != value for name, value in after.items() if name not in _BY_THEMSELVES
+        _as_json(getattr(now, name)) != value for name, value in after.items() if name not in _BY_THEMSELVES
     )
+
+
+def _as_json(value: object) -> object:
+    """As it comes back from JSON: there a tuple is a list."""
+    return json.loads(json.dumps(msgspec.to_builtins(value)))
 
 
 def _before(change: Change, now: Kept | None) -> Kept | None:

@@ -44,10 +44,12 @@ def duties(document: Document) -> Duties:
     table: Mapping[str, Any] = document.tables.get("duty", {})
     countries = {name: value for name, value in table.items() if isinstance(value, dict)}
     room = _roster(document, {k: v for k, v in table.items() if k not in countries}, ("duty",), Duty())
-    for name in countries:
-        country(document, name, ("duty", name))
     return Duties(
-        room=room, of={name: _roster(document, value, ("duty", name), room) for name, value in countries.items()}
+        room=room,
+        of={
+            country(document, name, ("duty", name)): _roster(document, value, ("duty", name), room)
+            for name, value in countries.items()
+        },
     )
 
 

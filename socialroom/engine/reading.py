@@ -13,7 +13,7 @@ from socialroom.domain.operator import Operator
 from socialroom.domain.ports import CacheStore
 from socialroom.domain.post import Post
 from socialroom.domain.query import parse
-from socialroom.domain.roles import sees
+from socialroom.domain.roles import only_country
 from socialroom.engine.listening import FeedFilter
 from socialroom.locale import N_
 
@@ -28,22 +28,27 @@ class Reading:
         cache: where the posts are.
         cases: what the team did about conversations, by conversation.
         excluded: posts that no feed shows.
+        may_see: whether a seat may see a post.
     """
 
     def __init__(
-        self, cache: CacheStore, cases: Callable[[], Mapping[str, Case]], excluded: Callable[[Post], bool]
+        self,
+        cache: CacheStore,
+        cases: Callable[[], Mapping[str, Case]],
+        excluded: Callable[[Post], bool],
+        may_see: Callable[[Operator, Post], bool],
     ) -> None:
-        self._cache, self._cases, self._excluded = cache, cases, excluded
+        self._cache, self._cases, self._excluded, self._may_see = cache, cases, excluded, may_see
 
     async def feed(self, asked: r.FeedPage, operator: Operator) -> r.Page:
         """Posts of a feed, newest first. Raises ConfigError: its query cannot be read."""
-        accept = FeedFilter([asked.feed], self._cases, self._excluded, operator)
+        accept = FeedFilter([asked.feed], self._cases, self._excluded, operator, may_see=self._may_see)
         return await self._page(lambda p: bool(accept.feeds_of(p)), asked.limit, asked.before)
 
     async def search(self, asked: r.SearchCache, operator: Operator) -> r.Page:
         """What matches a query, newest first. Raises ConfigError: it cannot be read."""
         query = parse(asked.query)
-        return await self._page(lambda p: sees(operator, p) and query.matches(p), asked.limit, None)
+        return await self._page(lambda p: self._may_see(operator, p) and query.matches(p), asked.limit, None)
 
     async def _page(self, accept: Callable[[Post], bool], limit: int, before: str | None) -> r.Page:
         """Looks through the cache in slices, so that a rare word never holds the room."""
@@ -65,18 +70,18 @@ class Reading:
             raise Missing(
                 N_("this post is not in the room any more"), remedy=N_("It was deleted, or is older than what is kept.")
             )
-        if not sees(operator, post):
+        if not self._may_see(operator, post):
             raise NotAllowed(
                 N_("{name} sits here as {role_word} and may not: {act_word}"),
                 name=operator.name,
                 role_word=operator.role.value,
-                act_word=N_("read private messages"),
+                act_word=N_("read what other countries hear") if only_country(operator) else N_("read private messages"),
             )
         return post
 
     def conversation(self, post: Post, operator: Operator) -> r.Page:
         """The conversation of a post, oldest first."""
-        posts = [p for p in self._cache.conversation(post.conversation) if sees(operator, p)]
+        posts = [p for p in self._cache.conversation(post.conversation) if self._may_see(operator, p)]
         if all(p.uri != post.uri for p in posts):
             posts = sorted([*posts, post], key=lambda p: (p.created_at, p.uri))
         return r.Page(posts=tuple(posts))

@@ -31,6 +31,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         item: what is shown; exactly its text and media are hashed, approved and sent.
+        later: the other parts, where it is the first of a thread.
         account: as whom.
         parent: the post that is answered, as far as it was read; None: not yet, or it is gone.
         gone: why the post that is answered is not shown; empty while it is read.
@@ -41,6 +42,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     item: OutboxItem
+    later: Sequence[OutboxItem] = ()
     account: Account | None = None
     parent: Post | None = None
     gone: str = ""
@@ -64,6 +66,8 @@ def queue_row(item: OutboxItem, account: Account | None, others: int, mine: bool
         said.append(Span(_candidates(others + 1), "alert-amber"))
     if item.version > 1:
         said.append(Span(_("version {n}").format(n=number(item.version)), "muted"))
+    if item.parts > 1:
+        said.append(Span(_thread(item), "muted"))
     first = Line((Span(fit(safe(opening(item.text) or _("nothing written")), room), bold=True),), right)
     return Row(f"item:{item.id}", (first, *flow(said, width)), Span("…", "claimed", bold=True))
 
@@ -73,13 +77,16 @@ def detail(waiting: Waiting, width: int, now: datetime, key: Callable[[str], str
     item = waiting.item
     lines = [*_whose(waiting, width, now), *_asked(waiting, width, now)]
     lines.append(_rule(_("THIS IS SENT, SIGN BY SIGN"), width))
-    lines += [Line((Span(line, bold=False),)) for line in whole(visible(item.text), width)]
+    for part in (item, *waiting.later):
+        if waiting.later:
+            of = _("part {n} of {all}").format(n=number(part.part), all=number(part.parts))
+            lines += paragraph(of, width, ink="claimed")
+        lines += [Line((Span(line),)) for line in whole(visible(part.text), width)]
+        if signs := hidden(part.text):
+            lines += paragraph("▲ " + signs, width, ink="alert-amber")
+        for place, one in enumerate(part.media, 1):
+            lines += _medium(place, one, width)
     ended = len(lines)
-    if signs := hidden(item.text):
-        lines += paragraph("▲ " + signs, width, ink="alert-amber")
-    for place, one in enumerate(item.media, 1):
-        lines += _medium(place, one, width)
-        ended = len(lines)
     lines.append(_rule(_("WHY IT WAITS"), width))
     why = str(item.why_approval) if item.why_approval is not None else _("its writer asks for it")
     lines += paragraph(f"{why} · {yeses(item)}", width)
@@ -111,7 +118,7 @@ def _whose(waiting: Waiting, width: int, now: datetime) -> list[Line]:
     if item.visibility not in ("", "public"):
         said.append(Span(_(item.visibility), "foreground"))
     if item.parts > 1:
-        said.append(Span(_("part {n} of {all}").format(n=number(item.part), all=number(item.parts))))
+        said.append(Span(_thread(item)))
     written = duration((now - item.updated_at).total_seconds())
     who = [
         Span(_("written by {name}").format(name=safe(item.operator)), "foreground"),
@@ -177,15 +184,15 @@ def _changed(waiting: Waiting, width: int) -> list[Line]:
     if before is not None:
         who = _("WHAT CHANGED SINCE VERSION {n}, BY {name}")
         lines.append(_rule(who.format(n=number(before.version), name=safe(before.operator)), width))
-        lines += _pieces(changes(before.text, item.text), width)
+        lines += _pieces(changes(before.typed, item.typed), width)
         if [(m.digest, m.alt) for m in before.media] != [(m.digest, m.alt) for m in item.media]:
             lines += paragraph("~ " + _("what is attached changed, too"), width, ink="alert-amber")
     elif item.replaces:
         lines += paragraph(_("The version before it is not kept any more."), width, ink="muted")
-    reply = max(waiting.saved, key=lambda r: likeness(r.text, item.text), default=None)
-    if reply is not None and likeness(reply.text, item.text) >= _ALIKE:
+    reply = max(waiting.saved, key=lambda r: likeness(r.text, item.typed), default=None)
+    if reply is not None and likeness(reply.text, item.typed) >= _ALIKE:
         lines.append(_rule(_("WHAT CHANGED FROM THE SAVED REPLY {name}").format(name=safe(reply.name)), width))
-        lines += _pieces(changes(reply.text, item.text), width)
+        lines += _pieces(changes(reply.text, item.typed), width)
     return lines
 
 
@@ -217,8 +224,12 @@ def _others(waiting: Waiting, width: int) -> list[Line]:
     lines += paragraph(_("A last yes to this one turns the others down; their writers keep the texts."), width)
     for other in waiting.others:
         lines += paragraph(_("the one of {name}:").format(name=safe(other.operator)), width, ink="claimed")
-        lines += [Line((Span("│ " + line, "muted"),)) for line in whole(visible(other.text), max(1, width - 2))]
+        lines += [Line((Span("│ " + line, "muted"),)) for line in whole(visible(other.typed), max(1, width - 2))]
     return lines
+
+
+def _thread(item: OutboxItem) -> str:
+    return ngettext("a thread of {n}", "a thread of {n}", item.parts).format(n=number(item.parts))
 
 
 def _candidates(count: int) -> str:

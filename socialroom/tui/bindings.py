@@ -199,14 +199,12 @@ OUTBOX_BINDINGS: Final = (
     _bind("j,down", "cursor_down", "outbox.down", N_("Next"), N_("Go to the next item")),
     _bind("k,up", "cursor_up", "outbox.up", N_("Previous"), N_("Go to the previous item")),
     *_paging("outbox"),
-    _bind("enter,o", "open", "outbox.open", N_("Edit"), N_("Take it back into the composer, or open what was sent")),
+    _bind("enter,o", "open", "outbox.open", N_("Edit"), N_("Edit it, decide about it, or open what was sent")),
     _bind("u", "cancel", "outbox.cancel", N_("Do not send"), N_("Stop this send; its text stays a draft"), show=True),
     _bind("s", "release", "outbox.release", N_("Release"), N_("Send what was held")),
-    _bind("t", "was_sent", "outbox.was_sent", N_("It is there"), N_("Decide: the network has it, so it was sent")),
-    _bind("a", "send_again", "outbox.send_again", N_("Send again"), N_("Decide: it is not there, so send it again")),
     # The same key as for a source, and not `l`, which moves between panes wherever there are panes.
     _bind("p", "look_again", "outbox.look_again", N_("Look again"), N_("Ask the network again whether it is there")),
-    _bind("d", "drop", "outbox.drop", N_("Drop"), N_("Decide: do not send it, and stop asking")),
+    _bind("d", "drop", "outbox.drop", N_("Drop"), N_("Throw a draft away, or let an unknown send go")),
     _bind("S", "reschedule", "outbox.reschedule", N_("Another time"), N_("Say when it goes instead")),
     _bind("C", "correct", "outbox.correct", N_("Correct"), N_("Correct what was sent, where the network allows it")),
     _bind("X", "delete_sent", "outbox.delete_sent", N_("Delete"), N_("Take back from the network what was sent")),
@@ -332,8 +330,6 @@ REFINES: Final[Mapping[str, str]] = {
     "outbox.cancel": "room.undo",
     "load.reassign": "room.assign",
     "outbox.release": "room.snooze",
-    "outbox.was_sent": "room.tag",
-    "outbox.send_again": "room.assign",
     "approvals.reject": "room.note",
     "approvals.approve": "room.copy_link",  # what waits for a yes has no link yet
     "approvals.edit": "room.done",  # nothing is done before somebody decided

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -16,6 +16,9 @@ from socialroom.tui.key_names import key_name
 from socialroom.tui.lines import Row
 from socialroom.tui.lines_view import LinesView
 from socialroom.tui.pane import Host, Pane
+
+if TYPE_CHECKING:
+    from socialroom.tui.screens.prompt import Said
 
 T = TypeVar("T")
 
@@ -91,15 +94,26 @@ class ListPane(Pane):
 
         self.app.push_screen(ChoiceScreen[T](title, options, text), answered)
 
-    def prompt(self, title: str, value: str, answered: Callable[[str], None], *, optional: bool = False) -> None:
-        """Lets the operator answer with a line (`optional`: an empty one, too); nothing happens when they leave."""
+    def prompt(
+        self,
+        title: str,
+        value: str,
+        answered: Callable[[str], None],
+        *,
+        reads: Callable[[str], Said] | None = None,
+        optional: bool = False,
+    ) -> None:
+        """Lets the operator answer with a line (`optional`: an empty one, too); nothing happens when they leave.
+
+        `reads` says with every letter what the line is taken for.
+        """
         from socialroom.tui.screens.prompt import PromptScreen
 
         def said(line: str | None) -> None:
             if line is not None:
                 answered(line)
 
-        self.app.push_screen(PromptScreen(title, value, optional=optional), said)
+        self.app.push_screen(PromptScreen(title, value, reads, optional=optional), said)
 
     def keys(self, binding: str) -> str:
         """The key of an act as it is bound here and now; empty while other keys are live (the focus is elsewhere)."""

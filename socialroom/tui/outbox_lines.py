@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from socialroom.domain.draft import Draft, OutboxItem, OutboxState
+from socialroom.domain.draft import ANSWERS, WRITES, Draft, OutboxItem, OutboxState, SendKind
 from socialroom.domain.errors import OutcomeUnknown
 from socialroom.domain.source import Account
 from socialroom.domain.text import visible
@@ -37,19 +37,37 @@ _WORDS: Final = {
     OutboxState.UNKNOWN: N_("unknown: perhaps sent, perhaps not"),
     OutboxState.CANCELLED: N_("taken back, not sent"),
 }
-# An unknown outcome is decided by a person, in one of these ways: the act's id, and how it is said.
-DECISIONS: Final = (
-    ("outbox.was_sent", N_("it is there")),
-    ("outbox.send_again", N_("it is not there, send it again")),
-    ("outbox.look_again", N_("look again")),
-    ("outbox.drop", N_("drop it")),
-)
+# What a send does that carries no new words; engine and terminal call the kinds by these words.
+_KINDS: Final = {
+    SendKind.POST: N_("post"),
+    SendKind.MESSAGE: N_("message"),
+    SendKind.EDIT: N_("edit"),
+    SendKind.DELETE: N_("delete"),
+    SendKind.LIKE: N_("like"),
+    SendKind.UNLIKE: N_("unlike"),
+    SendKind.REPOST: N_("repost"),
+    SendKind.UNREPOST: N_("unrepost"),
+    SendKind.FOLLOW: N_("follow"),
+    SendKind.UNFOLLOW: N_("unfollow"),
+    SendKind.HIDE: N_("hide"),
+    SendKind.UNHIDE: N_("unhide"),
+    SendKind.MUTE: N_("mute"),
+    SendKind.UNMUTE: N_("unmute"),
+    SendKind.BLOCK: N_("block"),
+    SendKind.UNBLOCK: N_("unblock"),
+}
+# What can be done with a send, by its state: the act's id, and how it is said.
+_UNKNOWN: Final = (("outbox.open", N_("look and decide")), ("outbox.look_again", N_("let the room look again")))
 _HELD: Final = (
     ("outbox.release", N_("send it now")),
     ("outbox.cancel", N_("do not send")),
     ("outbox.open", N_("edit")),
+    ("outbox.reschedule", N_("another time")),
 )
-_COUNTDOWN: Final = _HELD[1:]
+_COUNTDOWN: Final = _HELD[1:3]
+_SCHEDULED: Final = _HELD[1:]
+_AWAITING: Final = (("outbox.open", N_("another version")), ("outbox.cancel", N_("take it back")))
+_SENT: Final = (("outbox.correct", N_("correct")), ("outbox.delete_sent", N_("delete there")))
 
 
 def opening(text: str) -> str:
@@ -60,7 +78,8 @@ def opening(text: str) -> str:
 
 def yeses(item: OutboxItem, *, short: bool = False) -> str:
     """How many said yes to exactly this text, of how many, and who; `short` leaves the names out."""
-    who = list(dict.fromkeys(a.by for a in item.approvals if a.text_hash == item.text_hash and a.by != item.operator))
+    writers = {item.operator, *item.authors}
+    who = list(dict.fromkeys(a.by for a in item.approvals if a.text_hash == item.text_hash and a.by not in writers))
     needed = max(item.approvals_needed, 1)
     said = ngettext("{n} of {all} yes", "{n} of {all} yeses", needed).format(n=number(len(who)), all=number(needed))
     return said if short or not who else f"{said}: {', '.join(safe(name) for name in who)}"
@@ -69,18 +88,25 @@ def yeses(item: OutboxItem, *, short: bool = False) -> str:
 def item_row(item: OutboxItem, account: Account | None, width: int, now: datetime, key: Callable[[str], str]) -> Row:
     """One send. `key` gives the key of an act, or nothing where it has none now."""
     sign, ink = _INKS[item.state]
-    lines = _head(_state(item, now), ink, opening(item.text), width)
+    lines = _head(_state(item, now), ink, what(item), width)
     who = _who(item, account, now)
     match item.state:
         case OutboxState.SENT:
             link = Span(item.sent_url or item.sent_uri, "muted")
-            lines += [*flow(who, width), *flow([Span(_("id {id}").format(id=item.sent_id), "answered"), link], width)]
+            known = [Span(_("id {id}").format(id=item.sent_id), "answered")] if item.sent_id else []
+            lines += [*flow(who, width), *flow([*known, link, *_keys(_offered(item, account), key)], width)]
         case OutboxState.UNKNOWN:
-            lines += [*flow([*who, *_tried(item, now)], width), *_why(item, width), *flow(_keys(DECISIONS, key), width)]
+            lines += [*flow([*who, *_tried(item, now)], width), *_why(item, width), *flow(_keys(_UNKNOWN, key), width)]
         case OutboxState.HELD:
             lines += [*flow(who, width), *_why(item, width), *flow(_keys(_HELD, key), width)]
         case OutboxState.COUNTDOWN:
             lines += [*flow([*who, *_keys(_COUNTDOWN, key)], width), *_why(item, width)]
+        case OutboxState.SCHEDULED:
+            lines += [*flow([*who, *_keys(_SCHEDULED, key)], width), *_why(item, width)]
+        case OutboxState.AWAITING_APPROVAL:
+            lines += flow([*who, Span(yeses(item), "claimed"), *_keys(_AWAITING, key)], width)
+            if item.why_approval is not None:
+                lines += paragraph(str(item.why_approval), width, ink="muted", limit=2)
         case _:
             lines += [*flow(who, width), *_why(item, width)]
     return Row(f"item:{item.id}", tuple(lines), Span(sign, ink, bold=True))
@@ -107,24 +133,63 @@ def _head(state: str, ink: str, text: str, width: int) -> list[Line]:
     return [*paragraph(state, width, ink=ink, bold=True), Line((Span(fit(safe(text), width)),))]
 
 
+def what(item: OutboxItem) -> str:
+    """How its text begins; of a send without one, what it does, and to whom or what."""
+    if item.kind in WRITES:
+        return opening(item.typed)
+    target = item.target
+    whom = f"@{target.author.handle.lstrip('@')}" if target is not None and target.author is not None else ""
+    about = whom or (target.url or target.uri if target is not None else "")
+    return f"{_(_KINDS[item.kind])} · {about}" if about else _(_KINDS[item.kind])
+
+
+def state_words(item: OutboxItem) -> str:
+    """A state that has no moment, in words."""
+    return _(_WORDS.get(item.state, item.state.value))
+
+
+def _offered(item: OutboxItem, account: Account | None) -> list[tuple[str, str]]:
+    """What can be done with what is there, as far as its network lets this account."""
+    if item.kind not in ANSWERS or item.gone_at is not None or account is None:
+        return []
+    needs = {"outbox.correct": SendKind.EDIT, "outbox.delete_sent": SendKind.DELETE}
+    return [(act, said) for act, said in _SENT if needs[act] in account.acts]
+
+
 def _state(item: OutboxItem, now: datetime) -> str:
     left = (item.due_at - now).total_seconds() if item.due_at else 0.0
     match item.state:
         case OutboxState.COUNTDOWN:
             return _("sends in {n} s").format(n=max(0, math.ceil(left)))
         case OutboxState.SCHEDULED:
-            return _("goes at {time}").format(time=moment(item.due_at, now)) if item.due_at else _("scheduled")
+            return _goes_at(item, now)
+        case OutboxState.SENT if item.gone_at is not None:
+            return _("was sent, is deleted there")
+        case OutboxState.SENT if item.corrected_by:
+            return _("sent, corrected since")
         case OutboxState.ARMED | OutboxState.SENDING if item.due_at and left > 0 and item.reason:
             return _("sending, next try {time}").format(time=duration(math.ceil(left)))
         case _:
             return _(_WORDS[item.state])
 
 
+def _goes_at(item: OutboxItem, now: datetime) -> str:
+    if item.due_at is None:
+        return _("scheduled")
+    said = _("goes at {time}").format(time=moment(item.due_at, now))
+    return f"{said} {safe(item.zone)}" if item.zone else said
+
+
 def _who(item: OutboxItem, account: Account | None, now: datetime) -> list[Span]:
     """The account always first; then how long ago, for what is settled or stuck."""
     said = [Span(_as(item.account, account), "ours")]
     said.append(Span(_("by {name}").format(name=safe(item.operator)), "muted"))
-    said.append(Span(_("reply") if item.in_reply_to else _("new post"), "muted"))
+    if item.kind is SendKind.POST:
+        said.append(Span(_("reply") if item.in_reply_to else _("new post"), "muted"))
+    else:
+        said.append(Span(_(_KINDS[item.kind]), "muted"))
+    if item.parts > 1:
+        said.append(Span(_("part {n} of {all}").format(n=number(item.part), all=number(item.parts)), "muted"))
     if item.visibility not in ("", "public"):
         said.append(Span(_(item.visibility), "muted"))
     if item.state in (OutboxState.SENT, OutboxState.REJECTED, OutboxState.HELD):

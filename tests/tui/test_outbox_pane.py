@@ -7,16 +7,27 @@ from datetime import datetime, timedelta
 import pytest
 from support.clock import HeldClock
 from support.panes_host import PanesHost
-from textual.widgets import OptionList
+from support.posts import post
+from textual.widgets import OptionList, Static
 
 from socialroom.domain.counting import CountRule
-from socialroom.domain.draft import Draft, OutboxItem, OutboxState
+from socialroom.domain.draft import Approval, Draft, OutboxItem, OutboxState, SendKind, text_hash
 from socialroom.domain.errors import OutcomeUnknown, Rejected, Unreachable
 from socialroom.domain.events import DraftChanged, DraftGone, OutboxChanged
-from socialroom.domain.requests import CancelSend, DiscardDraft, Done, ReleaseHeld, ResolveUnknown
+from socialroom.domain.person import Author
+from socialroom.domain.requests import (
+    CancelSend,
+    DeleteSent,
+    DiscardDraft,
+    Done,
+    ReleaseHeld,
+    RescheduleSend,
+    ResolveUnknown,
+)
 from socialroom.domain.source import Account
 from socialroom.domain.text import SafeText
 from socialroom.tui.panes.outbox import PANE
+from socialroom.tui.screens.unknown import UnknownScreen
 
 NOW = HeldClock().now()
 ACCOUNTS = (Account(name="mentions", network="mastodon", handle=SafeText("brand@social.example"), count=CountRule()),)
@@ -132,6 +143,115 @@ async def test_a_schedule_names_its_day_where_it_is_not_today() -> None:
         assert "goes at 2026-09-02 11:00 Text of later" in app.text()
 
 
+async def test_schedules_stand_by_their_day_with_time_and_zone() -> None:
+    app = host(
+        item("third", OutboxState.SCHEDULED, due_at=at(3 * 86_400), zone="CET"),
+        item("today", OutboxState.SCHEDULED, due_at=at(3600)),
+        item("first", OutboxState.SCHEDULED, due_at=at(80_000)),
+        item("second", OutboxState.SCHEDULED, due_at=at(90_000)),
+    )
+    async with app.run_test(size=(100, 40)):
+        said = (
+            "Scheduled for today",
+            "Text of today",
+            "Scheduled for tomorrow, 2026-09-02",
+            "Text of first",
+            "Text of second",
+            "Scheduled for 2026-09-04",
+            "goes at 2026-09-04 10:00 CET Text of third",
+        )
+        places = [app.text().index(words) for words in said]
+        assert places == sorted(places)
+        assert app.pane.border_title == "Outbox · 4 scheduled"
+
+
+async def test_what_waits_for_approval_says_how_many_said_yes_and_enter_writes_another_version() -> None:
+    mine = text_hash("Text of one")
+    yes = (Approval(by="Zoé", at=NOW, text_hash=mine), Approval(by="Léa", at=NOW, text_hash=mine))
+    app = host(
+        item("one", OutboxState.AWAITING_APPROVAL, text_hash=mine, approvals_needed=2, approvals=yes),
+        item("old", OutboxState.AWAITING_APPROVAL, approvals=(Approval(by="Zoé", at=NOW, text_hash="other"),)),
+    )
+    async with app.run_test(size=(100, 24)) as pilot:
+        assert "1 of 2 yeses: Zoé" in app.text()  # its writer's own does not count
+        assert "0 of 1 yes" in app.text()  # nor one to another text
+        assert app.pane.border_title == "Outbox · 2 to approve"
+        app.view.choose("item:one")
+        await pilot.press("enter")
+        assert app.done == []
+        (_parent, _account, new) = app.composed[0]
+        assert new is not None
+        assert (new.revises, new.text) == ("one", "Text of one")
+        await pilot.press("u")
+        assert app.done == [CancelSend(item="one")]
+
+
+async def test_another_time_is_shown_as_it_is_understood_before_it_counts() -> None:
+    app = host(item("one", OutboxState.SCHEDULED, due_at=at(3600)), item("sent", OutboxState.SENT))
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("S", *"nonsense", "enter")
+        assert app.done == []
+        assert len(app.screen_stack) == 2  # it stays there
+        await pilot.press("escape", "S", *"in 3d", "enter")
+        zone = at(0).astimezone().tzname() or ""
+        assert app.done == [RescheduleSend(item="one", at=at(3 * 86_400), zone=zone)]
+        await pilot.press("j", "S")
+        assert len(app.done) == 1
+        assert app.said[-1] == "Only a text that waits or is held can go at another time."
+
+
+def able(*acts: SendKind) -> tuple[Account, ...]:
+    return (ACCOUNTS[0].changed(acts=(SendKind.POST, *acts)),)
+
+
+async def test_what_was_sent_is_deleted_after_a_question_that_says_what_goes_and_what_stays() -> None:
+    app = PanesHost(PANE, outbox=(item("one", OutboxState.SENT),), accounts=able(SendKind.DELETE))
+    async with app.run_test(size=(100, 24)) as pilot:
+        assert "X delete there" in app.text()
+        assert "correct" not in app.text()
+        await pilot.press("X")
+        assert "our log keeps that it was there" in str(app.screen.query_one(Static).content)
+        await pilot.press("enter")  # leave it there
+        assert app.done == []
+        await pilot.press("X", "j", "enter")
+        assert app.done == [DeleteSent(item="one")]
+        await app.happens(pilot, OutboxChanged(item=item("one", OutboxState.SENT, gone_at=NOW)))
+        assert "was sent, is deleted there" in app.text()
+        await pilot.press("X")
+        assert app.said[-1] == "It is not there any more: it was deleted."
+
+
+async def test_what_was_sent_is_corrected_where_the_network_allows_it_and_else_that_is_said() -> None:
+    app = PanesHost(PANE, outbox=(item("one", OutboxState.SENT),), accounts=able(SendKind.EDIT))
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("C")
+        (_parent, _account, new) = app.composed[0]
+        assert new is not None
+        assert (new.kind, new.corrects, new.text) == (SendKind.EDIT, "one", "Text of one")
+        await pilot.press("X")
+        assert app.said == ["Mastodon lets nobody delete from here what was sent: do it there."]
+        assert app.done == []
+
+
+async def test_a_reaction_on_its_way_says_what_it_does_and_one_that_went_well_takes_no_line() -> None:
+    about = post(1, uri="https://x/q", url="https://x/q", author=Author(id="9", handle=SafeText("claire")))
+    app = host(
+        item(
+            "like", OutboxState.COUNTDOWN, kind=SendKind.LIKE, text="", target=about.changed(author=None), due_at=at(5)
+        ),
+        item("mute", OutboxState.REJECTED, kind=SendKind.MUTE, text="", target=about),
+        item("old", OutboxState.SENT, kind=SendKind.LIKE, text="", target=about, sent_id="7"),
+    )
+    async with app.run_test(size=(100, 24)) as pilot:
+        assert "like · https://x/q" in app.text()
+        assert "mute · @claire" in app.text()
+        assert "id 7" not in app.text()
+        await pilot.press("u")
+        assert app.done == [CancelSend(item="like")]
+        assert app.said == ["Taken back: nothing was done."]
+        assert app.composed == []
+
+
 async def test_what_a_person_must_decide_comes_first_then_what_leaves_first_then_what_is_settled() -> None:
     app = host(
         item("sent", OutboxState.SENT),
@@ -211,7 +331,7 @@ async def test_an_unknown_outcome_says_what_was_tried_what_was_seen_and_what_can
         assert "tried once, 2 min ago" in app.text()
         assert "not looked for on the network yet" in app.text()
         assert "the connection to social.example was lost while sending" in app.text()
-        assert "t it is there · a it is not there, send it again · p look again · d drop it" in app.text()
+        assert "Enter look and decide · p let the room look again" in app.text()
         unreachable = Unreachable("{host} does not answer", host="social.example").problem()
         await app.happens(pilot, OutboxChanged(item=unknown(looked=2).changed(attempts=3, reason=unreachable)))
         assert "tried 3 times, first 2 min ago" in app.text()
@@ -219,23 +339,19 @@ async def test_an_unknown_outcome_says_what_was_tried_what_was_seen_and_what_can
         assert "social.example does not answer" in app.text()
 
 
-@pytest.mark.parametrize(("key", "verdict"), [("t", "there"), ("a", "absent"), ("p", "look"), ("d", "drop")])
-async def test_an_unknown_outcome_is_decided_by_one_key(key: str, verdict: str) -> None:
+async def test_the_room_looks_again_by_one_key_and_everything_else_is_decided_where_it_is_shown() -> None:
     app = host(unknown(), item("held", OutboxState.HELD))
     async with app.run_test(size=(100, 24)) as pilot:
-        await pilot.press(key)
-        assert app.done == [ResolveUnknown(item="u", verdict=verdict)]
-        await pilot.press("j", key)
+        await pilot.press("p")
+        assert app.done == [ResolveUnknown(item="u", verdict="look")]
+        for key in ("enter", "d"):
+            await pilot.press(key)
+            assert isinstance(app.screen, UnknownScreen)
+            await pilot.press("escape")
         assert len(app.done) == 1
-        assert app.said == ["Only a send whose outcome is unknown needs this decision."]
-
-
-@pytest.mark.parametrize(("downs", "verdict"), [(0, "there"), (1, "absent"), (2, "look"), (3, "drop")])
-async def test_enter_on_an_unknown_outcome_asks_which(downs: int, verdict: str) -> None:
-    app = host(unknown())
-    async with app.run_test(size=(100, 24)) as pilot:
-        await pilot.press("enter", *["j"] * downs, "enter")
-        assert app.done == [ResolveUnknown(item="u", verdict=verdict)]
+        await pilot.press("j", "p")
+        assert len(app.done) == 1
+        assert app.said[-1] == "Only a send whose outcome is unknown needs this decision."
 
 
 async def test_what_is_on_the_wire_can_only_be_waited_for() -> None:
@@ -287,12 +403,12 @@ async def test_what_cleaning_would_take_away_from_our_own_text_is_marked() -> No
 
 async def test_keys_are_shown_as_they_are_bound_and_only_where_they_work() -> None:
     app = host(unknown())
-    app.set_keymap({"outbox.was_sent": "f9"})
+    app.set_keymap({"outbox.look_again": "f9"})
     async with app.run_test(size=(100, 24)) as pilot:
-        assert "F9 it is there" in app.text()
+        assert "F9 let the room look again" in app.text()
         app.view.blur()
         await pilot.pause()
-        assert "it is there" not in app.text()
+        assert "let the room look again" not in app.text()
 
 
 async def test_the_cursor_stays_on_its_send_while_it_goes_through_its_states() -> None:

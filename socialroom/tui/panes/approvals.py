@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import ClassVar, Final
-from uuid import uuid4
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from socialroom.domain.draft import Draft, OutboxItem, OutboxState, text_hash
+from socialroom.domain.draft import OutboxItem, OutboxState, text_hash
 from socialroom.domain.events import AccountChanged, Event, OutboxChanged, Withdrawn
 from socialroom.domain.post import Post
-from socialroom.domain.requests import Answer, ApproveSend, Done, Page, Playbook, RejectSend, SavedReplies, ThreadView
+from socialroom.domain.requests import (
+    Answer,
+    ApproveSend,
+    Done,
+    Page,
+    Playbook,
+    RejectSend,
+    SavedReplies,
+    ThreadView,
+    Together,
+)
 from socialroom.domain.roles import NEEDS, TITLES, may
 from socialroom.domain.saved_reply import SavedReply
 from socialroom.domain.text import clean_line
@@ -25,6 +34,7 @@ from socialroom.tui.lines_view import LinesView
 from socialroom.tui.list_pane import ListPane
 from socialroom.tui.outbox_lines import opening, yeses
 from socialroom.tui.pane import Host, PaneSpec
+from socialroom.tui.revising import revision
 
 _LEAST: Final = 3  # lines of the queue, where there is a text below it
 
@@ -65,7 +75,8 @@ class ApprovalsPane(ListPane):
 
         Candidates for one post stand together.
         """
-        items = [i for i in self.host.state.outbox.values() if i.state is OutboxState.AWAITING_APPROVAL]
+        outbox = self.host.state.outbox
+        items = [i for i in outbox.values() if i.state is OutboxState.AWAITING_APPROVAL and i.after not in outbox]
         places: dict[str, tuple[bool, datetime]] = {}
         for item in items:
             place = item.in_reply_to or item.id
@@ -80,6 +91,14 @@ class ApprovalsPane(ListPane):
         if item.in_reply_to is None:
             return []
         return [i for i in self.waiting() if i.in_reply_to == item.in_reply_to and i.id != item.id]
+
+    def _later(self, item: OutboxItem) -> list[OutboxItem]:
+        """The other parts of its thread, in order."""
+        following = {i.after: i for i in self.host.state.outbox.values() if i.after}
+        found = [item]
+        while (one := following.get(found[-1].id)) is not None and one not in found:
+            found.append(one)
+        return found[1:]
 
     @property
     def _me(self) -> str:
@@ -116,6 +135,7 @@ class ApprovalsPane(ListPane):
         uri = item.in_reply_to or ""
         waiting = Waiting(
             item=item,
+            later=self._later(item),
             account=self.host.state.accounts.get(item.account),
             parent=self._parents.get(uri),
             gone=self._gone.get(uri, ""),
@@ -225,16 +245,21 @@ class ApprovalsPane(ListPane):
     def obstacle(self, item: OutboxItem) -> str:
         """Why this operator does not say yes to it; empty when they may."""
         state = self.host.state
-        if item.operator == self._me:
-            return _("This is your own text: somebody else must say yes.")
+        if self._me in (item.operator, *item.authors):
+            return _("You wrote this text, or a version of it: somebody else must say yes.")
         if state.overview is not None and not may(state.overview.operator.role, ApproveSend, state.rights):
             roles = ", ".join(sorted(_(r.value) for r in state.rights.get(NEEDS[ApproveSend], ())))
             return _("{act} is for: {roles}").format(act=_(TITLES[NEEDS[ApproveSend]]), roles=roles)
-        if any(a.by == self._me and a.text_hash == item.text_hash for a in item.approvals):
+        parts = (item, *self._later(item))
+        if not any(self._open(i) for i in parts):
             return _("You have said yes to it; somebody else must, too.")
-        if text_hash(item.text, item.media) != item.text_hash:
+        if any(text_hash(i.text, i.media) != i.text_hash for i in parts):
             return _("Its text is not the one that was frozen: turn it down, and have it written anew.")
         return ""
+
+    def _open(self, item: OutboxItem) -> bool:
+        """Whether this operator's yes to it is still to be said."""
+        return not any(a.by == self._me and a.text_hash == item.text_hash for a in item.approvals)
 
     # What is done.
 
@@ -315,13 +340,18 @@ class ApprovalsPane(ListPane):
 
     def _approve(self, item: OutboxItem) -> None:
         def done(answer: Done) -> None:
-            now = answer.item
+            if answer.refused:
+                self.host.say(str(answer.refused[0][1].what), 2)
+                return
+            now = answer.item or self.host.state.outbox.get(item.id)
             if now is not None and now.state is OutboxState.AWAITING_APPROVAL:
                 self.host.say(_("Your yes counts: {yeses}.").format(yeses=yeses(now)))
             else:
                 self.host.say(_("Approved. The outbox ({key}) shows it go.").format(key=self.host.key_of("go.outbox")))
 
-        self.host.do(ApproveSend(item=item.id, text_hash=item.text_hash), done)
+        parts = [i for i in (item, *self._later(item)) if self._open(i)]
+        yes = [ApproveSend(item=i.id, text_hash=i.text_hash) for i in parts]
+        self.host.do(yes[0] if len(yes) == 1 else Together(commands=tuple(yes)), done)
 
     def action_reject(self) -> None:
         """No, and why."""
@@ -346,23 +376,7 @@ class ApprovalsPane(ListPane):
         item = self._chosen()
         if item is None:
             return
-        draft = Draft(
-            id=uuid4().hex,
-            operator=self._me,
-            account=item.account,
-            text=item.text,
-            updated_at=self.host.clock.now(),
-            in_reply_to=item.in_reply_to,
-            conversation=item.conversation,
-            visibility=item.visibility,
-            kind=item.kind,
-            corrects=item.corrects,
-            revises=item.id,
-            media=item.media,
-            language=item.language,
-            seen=item.seen,
-            afterwards=item.afterwards,
-        )
+        draft = revision(item, self._me, self.host.clock.now())
         self.host.open_composer(account=item.account, draft=draft)
 
 

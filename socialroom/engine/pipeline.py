@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from socialroom.domain.events import Event, Heard, Withdrawn
@@ -28,6 +28,7 @@ class Pipeline:
         is_away: addresses of which not even a tombstone is kept.
         keys: counter keys of a post.
         heard: called with the new or changed posts, oldest first, after they are stored.
+        said: called before that with those of them that are new or read otherwise now, and the uris of the latter.
     """
 
     def __init__(  # noqa: PLR0913 - each is named
@@ -42,8 +43,9 @@ class Pipeline:
         excluded: Callable[[Post], bool],
         admit: Callable[[Post], Post | None] = lambda post: post,
         is_away: Callable[[str], bool] = lambda _uri: False,
+        said: Callable[[Sequence[Post], Collection[str]], None] = lambda _posts, _edited: None,
     ) -> None:
-        self._admit, self._is_away = admit, is_away
+        self._admit, self._is_away, self._said = admit, is_away, said
         self._cache, self._scorer, self._clock = cache, scorer, clock
         self._keys, self._emit, self._heard, self._excluded = keys, emit, heard, excluded
         self._unscored: dict[str, _Late] = {}  # by uri, the oldest first
@@ -59,10 +61,11 @@ class Pipeline:
         # Once more: somebody may have been forgotten while this was scored.
         posts = [p for p in self._admitted(posts) if p.uri not in gone]
         fresh: list[Post] = []
+        before = self._cache.known(p.uri for p in posts)
         if posts or batch.cursor is not None:
             fresh = self._cache.upsert(source, posts, batch.cursor, self._keys)
         if not past:
-            self._say(fresh)
+            self._say(fresh, before)
         self._unscored.update({p.uri: _Late(past) for p in fresh if _is_missed(p)})
         while len(self._unscored) > _MOST_LATE:
             del self._unscored[next(iter(self._unscored))]
@@ -73,9 +76,11 @@ class Pipeline:
     def _admitted(self, posts: Iterable[Post]) -> list[Post]:
         return [now for p in posts if not self._excluded(p) and (now := self._admit(p)) is not None]
 
-    def _say(self, fresh: Sequence[Post]) -> None:
+    def _say(self, fresh: Sequence[Post], before: Mapping[str, str]) -> None:
+        """`before`: the revisions of those that were known."""
         if fresh:
             self._emit(Heard(posts=tuple(fresh), feeds=((),) * len(fresh)))
+            self._said([p for p in fresh if before.get(p.uri) != p.revision], before.keys())
             self._heard(fresh)
 
     async def _score_late(self) -> None:
@@ -93,7 +98,7 @@ class Pipeline:
             now = [post.changed(language=scored.language, tone=scored.tone)]
             fresh = self._cache.upsert(post.source, now, None, self._keys)
             if not of.past:
-                self._say(fresh)
+                self._say(fresh, {p.uri: p.revision for p in fresh})
 
     async def _scored(self, posts: Sequence[Post]) -> list[Post]:
         """Posts in order, each with language and tone; a text that was scored before is not scored again.

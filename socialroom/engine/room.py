@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -54,6 +54,7 @@ from socialroom.engine.answering import Answerer, Answering
 from socialroom.engine.attachments import Attachments
 from socialroom.engine.audit import Audit
 from socialroom.engine.bus import Bus
+from socialroom.engine.case_reading import CaseReading
 from socialroom.engine.cases import Cases
 from socialroom.engine.deadlines import Deadlines
 from socialroom.engine.directory import Directory
@@ -86,6 +87,7 @@ from socialroom.locale import N_
 _log = logging.getLogger("socialroom.room")
 _HISTORY: Final = 20_000  # posts that are read back at most
 _PENDING, _READ = "pending", "read"  # marks of a source's past
+_CLOCKS_DIFFER: Final = timedelta(minutes=1)  # a network's clock from ours
 _PRIVATE: Final = "direct"  # the visibility of what only those who are named may see
 
 
@@ -117,6 +119,7 @@ class LocalRoom:
             for s in sources
         }
         self._accounts: dict[str, Account] = {}
+        self._began: dict[str, datetime] = {}  # since when each source is listened to
         self._excluded_words: list[str] = list(plan.excluded)
         self._excluded = _excluding(self._excluded_words)
         self._rate: deque[int] = deque([0] * 12, maxlen=60)
@@ -130,16 +133,14 @@ class LocalRoom:
         )
         self._saved_replies = SavedReplyShelf(plan.playbook, clock)
         self.acting, self._answering = Acting(self.roles.check, texts.check), Answering()
-        self.cases = Cases(ledger=ledger, clock=clock)
-        self.drafts = Drafts(ledger=ledger, cases=self.cases, clock=clock)
         self.people = People(ledger=ledger, cache=cache, clock=clock, may_know=self._may_know)
         directory = Directory(
-            plan.audiences, {s.name: s.country for s in sources}, self.people.described, self.cases.all
+            plan.audiences, {s.name: s.country for s in sources}, self.people.described, lambda: ledger.cases
         )
         self.sight = self.people.sight = Sight(
-            plan.rights, cache, self.cases.all, self.people.person, directory.country
+            plan.rights, cache, lambda: ledger.cases, self.people.person, directory.country
         )
-        self._reading = Reading(cache, self.cases.all, self._is_excluded, self.sight.post)
+        self._reading = Reading(cache, lambda: ledger.cases, self._is_excluded, self.sight.post)
         self._rulebook = Rulebook(
             plan.rules_file,
             zone=plan.duties.room.zone,
@@ -157,6 +158,18 @@ class LocalRoom:
             clock=clock,
             ring=lambda finding, **what: self.alerting.found(finding, **what),
         )
+        self.cases = Cases(
+            ledger=ledger,
+            clock=clock,
+            roles=self.roles,
+            posts=cache.conversation,
+            may_see=self.sight.conversation,
+            operators=plan.operators,
+            countries=plan.countries,
+            since=self._listens_since,
+            sort=self.sorting.sort,
+        )
+        self.drafts = Drafts(ledger=ledger, cases=self.cases, clock=clock)
         self.deadlines = Deadlines(
             ledger=ledger, store=desk, clock=clock, ring=lambda finding, **what: self.alerting.found(finding, **what)
         )
@@ -190,6 +203,7 @@ class LocalRoom:
             heard=self._heard,
             excluded=self._is_excluded,
             admit=self.forgetting.admit,
+            said=self.cases.heard,
             is_away=self.forgetting.is_away,
         )
         speaking = {s.name: s for s in sources if s.speaks and isinstance(s.connector, Publisher)}
@@ -235,6 +249,7 @@ class LocalRoom:
         self.undoing = Undoing(ledger, self.outbox.cancel, self.acting.act)
         for commands in (
             self._commands(),
+            self.cases.commands(),
             self.undoing.commands(),
             self.people.commands(),
             self.notes.commands(),
@@ -250,6 +265,10 @@ class LocalRoom:
         for views in (
             self._views(), texts.views(), self._saved_replies.views(), audit.views(), self.people.views(),
             self.sorting.views(), self.deadlines.views(),
+            CaseReading(
+                cases=self.cases, ledger=ledger, store=desk, cache=cache, people=self.people, sight=self.sight,
+                clock=clock,
+            ).views(),
         ):  # fmt: skip
             self._answering.add(views)
         self._pollers = {
@@ -294,12 +313,14 @@ class LocalRoom:
                 self._languages[key.partition(":")[2]] = sum(self._cache.counts(key, since).values())
         await self.outbox.start()
         for source in self._sources.values():
+            self._listens_since(source.name)
             if source.history and isinstance(source.connector, History) and self._past_is_missing(source.name):
                 self._tasks.once(f"{source.name} history", self._read_history(source, source.connector))
         for name, poller in self._pollers.items():
             self._tasks.keep(name, poller.run)
         for name in self._accounts:
             self._tasks.keep(f"{name} account", self._signer(name))
+        self._tasks.keep("cases", self.cases.run)
         self._tasks.keep("alerts", self.alerting.run)
         self._tasks.keep("rules", self._rulebook.run)
         self._tasks.keep("deadlines", self.deadlines.run)
@@ -351,6 +372,15 @@ class LocalRoom:
             self._mark_past(name, _PENDING)
         return self._cache.cursor(f"{name} history") == _PENDING
 
+    def _listens_since(self, name: str) -> datetime:
+        """From when on this room listens to a source, in whatever life: what is older, nobody waits for here."""
+        if name not in self._began:
+            mark = self._cache.cursor(f"{name} since")
+            self._began[name] = datetime.fromisoformat(mark) if mark else self.clock.now() - _CLOCKS_DIFFER
+            if not mark:
+                self._cache.upsert(f"{name} since", (), self._began[name].isoformat(), lambda _post: ())
+        return self._began[name]
+
     def _mark_past(self, name: str, mark: str) -> None:
         self._cache.upsert(f"{name} history", (), mark, lambda _post: ())
 
@@ -393,7 +423,6 @@ class LocalRoom:
     def _heard(self, posts: Sequence[Post]) -> None:
         self._rate[-1] += len(posts)
         self._count_languages(posts)
-        self.cases.heard(posts)
         self.outbox.heard(posts)
         self.people.heard(posts)
         self.alerting.heard(posts)
@@ -538,7 +567,7 @@ class LocalRoom:
             sources=tuple(self._states.values()),
             alerts=tuple(self.alerting.alerts()),
             mutes=tuple(self.alerting.mutes()),
-            cases=tuple(c for c in self.cases.all().values() if self.sight.case(operator, c)),
+            cases=tuple(c for c in self.cases.latest() if self.sight.case(operator, c)),
             drafts=tuple(d for d in self.drafts.all() if self._may_know(operator, d)),
             outbox=tuple(i for i in self.outbox.items() if self._may_know(operator, i)),
             pulse=self.pulse(),
@@ -577,10 +606,6 @@ class LocalRoom:
         return {
             r.SaveDraft: self._save_draft,
             r.DiscardDraft: self._discard_draft,
-            r.ClaimCase: lambda c, by: r.Done(case=self.cases.claim(c.conversation, by.name, take=c.take)),
-            r.ReleaseCase: lambda c, by: r.Done(case=self.cases.release(c.conversation, by.name)),
-            r.CloseCase: lambda c, by: r.Done(case=self.cases.close(c.conversation, by.name)),
-            r.ReopenCase: lambda c, by: r.Done(case=self.cases.reopen(c.conversation, by.name)),
             r.Together: self._together,
             r.PollNow: self._wake,
             r.ExcludeWord: self._exclude,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 
 from socialroom.domain.case import Case
-from socialroom.domain.events import Attending, CaseChanged, Event, NoteChanged
+from socialroom.domain.events import Attending, CaseChanged, CaseGone, Event, NoteChanged
 from socialroom.domain.note import SHIFT, Note, about_person
 from socialroom.domain.operator import Operator
 from socialroom.domain.person import Person, account_key
@@ -47,8 +47,8 @@ class Sight:
         return sees(operator, post, self._rights, self._country(post) if only_country(operator) else "")
 
     def case(self, operator: Operator, case: Case) -> bool:
-        """Whether this seat may know of this case: a guest's country is the case's, or the one it was handed to."""
-        return is_country_of(operator, case.country, case.handed_to)
+        """Whether this seat may know of this case: private ones are not for all, other countries' not for a guest."""
+        return is_country_of(operator, case.country, case.handed_to) and (not case.private or self.private(operator))
 
     def conversation(self, operator: Operator, conversation: str) -> bool:
         """Whether this seat may know of this conversation: of its case, and of something that was said in it."""
@@ -93,7 +93,8 @@ class Sight:
         """The event as this seat may hear it, or None; posts, drafts and sends are looked at elsewhere."""
         match event:
             case CaseChanged(case=case):
-                return event if self.case(operator, case) else None
+                # It may have been this seat's to know until now.
+                return event if self.case(operator, case) else CaseGone(case=case.id)
             case NoteChanged(note=note):
                 return event if self.note(operator, note) else None
             case Attending(operator=who, conversation=conversation):

@@ -17,6 +17,7 @@ from socialroom.domain.events import Event, OutboxChanged
 from socialroom.domain.log import LogEntry
 from socialroom.domain.ports import DeskStore, Sent
 from socialroom.domain.post import Post, PostKind
+from socialroom.domain.roles import RIGHTS
 from socialroom.domain.specs import Capabilities
 from socialroom.domain.text import SafeText
 from socialroom.domain.value import Value
@@ -24,6 +25,7 @@ from socialroom.engine.cases import Cases
 from socialroom.engine.drafts import Drafts
 from socialroom.engine.ledger import Ledger
 from socialroom.engine.outbox import Outbox
+from socialroom.engine.roles import Roles
 from socialroom.stores.memory import MemoryDesk
 
 ASKED = "small:question"
@@ -118,7 +120,7 @@ class DeskRoom:
         network.step = self.machine.step
         publisher = SmallAccount(network, claims=claims)
         ledger = Ledger(self.store, clock, self._emit)
-        self.cases = Cases(ledger=ledger, clock=clock)
+        self.cases = Cases(ledger=ledger, clock=clock, roles=Roles(RIGHTS, lambda: ledger.items), posts=self._posts)
         self.drafts = Drafts(ledger=ledger, cases=self.cases, clock=clock)
         self.outbox = Outbox(
             ledger=ledger,
@@ -130,6 +132,9 @@ class DeskRoom:
             countdown=5.0,
             on_sent=lambda item, sent: self.sent.append((item, sent)),
         )
+
+    def _posts(self, conversation: str) -> list[Post]:
+        return [p for p in self.posts.values() if p.conversation == conversation]
 
     def _emit(self, event: Event) -> None:
         if self.machine.alive:

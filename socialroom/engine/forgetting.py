@@ -224,7 +224,7 @@ class Forgetting:
             key = account_key(account.network, account.author)
             for case in self._ledger.cases.values():
                 if case.person == key:
-                    uris += [u for u in (case.asked_in, *case.answered) if u]
+                    uris += [u for u in (case.asked_in, *case.answered) if u and self._cache.get(u) is None]
             yield from uris
             yield from _pages(account.author)
             for handle in handles:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from support.clock import HeldClock
 
 from socialroom.domain.counting import CountRule
+from socialroom.domain.draft import OPPOSITES, SendKind
 from socialroom.domain.errors import (
     LoginNeeded,
     OutcomeUnknown,
@@ -18,6 +19,7 @@ from socialroom.domain.errors import (
     Unreachable,
 )
 from socialroom.domain.ports import AccountFacts, Frozen, Outgoing, SendClass, Sent
+from socialroom.domain.source import MediaRule
 from socialroom.domain.specs import Capabilities
 from socialroom.domain.text import SafeText
 
@@ -31,6 +33,7 @@ POSTED = (
     "posted, then a fault",
 )
 ABSENT = ("lost", "silence", "fault", "refused", "limited", "login", "rejected")
+UNDOING = {k: OPPOSITES[k] for k in OPPOSITES if k.value.startswith("un")}
 PATIENCE = 30.0  # seconds after which the account gives up waiting for an answer
 
 
@@ -41,6 +44,7 @@ class Written:
     text: str
     parent: str | None
     at: datetime
+    media: list[str] = field(default_factory=list)  # digests
 
 
 @dataclass
@@ -56,7 +60,12 @@ class SmallNetwork:
     calls: list[str] = field(default_factory=list)
     unreachable: bool = False
     searchable: bool = True
+    refuses_twins: bool = False  # the same words under the same post are said to be there already
+    acts: tuple[SendKind, ...] = tuple(SendKind)
+    media: MediaRule | None = MediaRule(count=2, mimes=("image/png", "image/jpeg"), size=1000, alt_limit=20)
+    reactions: set[tuple[str, str]] = field(default_factory=set)  # (kind, id of the post)
     faults: dict[str, int] = field(default_factory=dict)  # how often the connector's own "account", "capabilities" fail
+    made: int = 0  # how many posts there ever were
     step: Callable[[str], None] = lambda _name: None  # the test's hand inside
 
     def fail(self, what: str) -> None:
@@ -73,6 +82,8 @@ class SmallNetwork:
             send_class=self.send_class,
             idempotent_for=self.remembers if self.send_class is SendClass.IDEMPOTENT else None,
             count=CountRule(limit=100),
+            acts=self.acts,
+            media=self.media,
         )
 
     def now(self) -> datetime:
@@ -87,9 +98,38 @@ class SmallNetwork:
         if known is not None and fresh and self.send_class is SendClass.IDEMPOTENT:
             return known
         said = json.loads(payload)
-        post = Written(str(len(self.posts) + 1), handle, said["text"], said["parent"], now)
-        self.posts.append(post)
-        return post
+        kind, target = said["kind"], said["target"]
+        if kind in (SendKind.POST, SendKind.MESSAGE):
+            self.made += 1
+            post = Written(str(self.made), handle, said["text"], said["parent"], now, said["media"])
+            self.posts.append(post)
+            return post
+        if kind == SendKind.EDIT:
+            edited = next(p for p in self.posts if p.id == target)
+            edited.text = said["text"]
+            return edited
+        if kind == SendKind.DELETE:
+            self.posts = [p for p in self.posts if p.id != target]
+        elif kind in UNDOING:
+            self.reactions.discard((UNDOING[SendKind(kind)], target))
+        else:
+            self.reactions.add((kind, target))
+        return Written(target, handle, "", None, now)
+
+    def there(self, payload: str) -> Written | None:
+        """What an edit, a deletion or a reaction asks for, if it is so."""
+        said = json.loads(payload)
+        kind, target = said["kind"], said["target"]
+        post = next((p for p in self.posts if p.id == target), None)
+        if kind == SendKind.EDIT:
+            return post if post is not None and post.text == said["text"] else None
+        if kind == SendKind.DELETE:
+            so = post is None
+        elif kind in UNDOING:
+            so = (UNDOING[SendKind(kind)], target) not in self.reactions
+        else:
+            so = (kind, target) in self.reactions
+        return Written(target, "", "", None, self.now()) if so else None
 
 
 class SmallAccount:
@@ -120,7 +160,14 @@ class SmallAccount:
         self.network.step("before freeze")
         self._freezes += 1
         parent = outgoing.parent.id if outgoing.parent else None
-        payload = json.dumps({"text": outgoing.text, "parent": parent})
+        said = {
+            "text": outgoing.text,
+            "parent": parent,
+            "kind": outgoing.kind.value,
+            "target": outgoing.target.id if outgoing.target else None,
+            "media": [m.digest for m in outgoing.media],
+        }
+        payload = json.dumps(said)
         frozen = Frozen(handle=f"{outgoing.id}/{self._freezes}", payload=payload)
         await self.network.clock.sleep(0)
         self.network.step("after freeze")
@@ -142,6 +189,9 @@ class SmallAccount:
             case "rejected":
                 raise Rejected("the network refused it: {reason}", reason="not this")
         network.step("the request has arrived")
+        said = json.loads(frozen.payload)
+        if network.refuses_twins and any((p.text, p.parent) == (said["text"], said["parent"]) for p in network.posts):
+            raise OutcomeUnknown("the network says that these words are there already")
         written = None
         if happens.startswith("posted"):
             written = network.take(frozen.handle, frozen.payload)
@@ -163,6 +213,9 @@ class SmallAccount:
             raise Unreachable("the network cannot be searched now")
         said = json.loads(frozen.payload)
         now = self.network.now()
+        if said["kind"] not in (SendKind.POST, SendKind.MESSAGE):
+            so = self.network.there(frozen.payload)
+            return self._sent(so) if so is not None else None
         for post in self.network.posts:
             seen = (now - post.at).total_seconds() >= self.network.lag
             same = (post.text, post.parent) == (said["text"], said["parent"])

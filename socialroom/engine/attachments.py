@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import os
 import stat
@@ -108,9 +109,10 @@ class Attachments:
             source = os.open(given.file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except (OSError, ValueError) as error:
             raise _unreadable(given.file, error) from error
+        if not stat.S_ISREG(os.fstat(source).st_mode):  # a folder, a pipe, a device
+            os.close(source)
+            raise _unreadable(given.file, OSError(errno.EINVAL, os.strerror(errno.EINVAL)))
         with os.fdopen(source, "rb") as reading:
-            if not stat.S_ISREG(os.fstat(source).st_mode):
-                raise _unreadable(given.file, OSError("not a file"))
             made, beside = tempfile.mkstemp(prefix=".", dir=self._folder)
             try:
                 with os.fdopen(made, "wb") as writing:

@@ -128,7 +128,12 @@ async def test_a_no_needs_a_reason_and_gives_the_draft_back_to_its_writer() -> N
             await room.act(r.RejectSend(item=item.id, reason=" \n"))
         done = await room.act(r.RejectSend(item=item.id, reason="Trop sec"))
         ended = room.item(item.id)
-        assert (ended.state, ended.rejected_by, ended.turned_down, ended.let_go) == (CANCELLED, "Head", "Trop sec", False)
+        assert (ended.state, ended.rejected_by, ended.turned_down, ended.let_go) == (
+            CANCELLED,
+            "Head",
+            "Trop sec",
+            False,
+        )
         assert room.drafts() == [("Community", "Nous regardons.")]
         with pytest.raises(Conflict):
             await room.approve(item)
@@ -229,7 +234,7 @@ async def test_what_waits_survives_a_restart_with_its_yeses() -> None:
     async with approving(approval_rules=(ApprovalRule(count=2),), desk=disk) as room:
         item = await room.send()
         await room.approve(item, Role.HEAD)
-    async with running(clock=room.clock, desk=disk, cache=room.test.room._cache) as again:  # noqa: SLF001
+    async with running(clock=room.clock, desk=disk, cache=room.test.room._cache) as again:
         kept = again.room.ledger.items[item.id]
         assert (kept.state, [a.by for a in kept.approvals]) == (AWAITING, ["Head"])
         await again.room.act(r.ApproveSend(item=item.id, text_hash=item.text_hash), SEATS["manager"])
@@ -261,11 +266,9 @@ async def test_a_full_disk_approves_nothing() -> None:
 
 
 def _fill(room: ApprovingRoom) -> None:
-    store = room.test.room.ledger._store  # noqa: SLF001 - the disk
+    store = room.test.room.ledger._store
 
     def refuses(*_args: object, **_named: object) -> None:
         raise StoreError("the disk is full")
 
     store.commit = refuses  # type: ignore[method-assign]
-
-

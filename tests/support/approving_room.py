@@ -53,7 +53,7 @@ class ApprovingRoom:
         return [p.text for p in self.network.posts]
 
     def log(self) -> list[str]:
-        return [e.act for e in self.test.room.ledger._store.log(0, 10_000)]  # noqa: SLF001 - what was written down
+        return [e.act for e in self.test.room.ledger._store.log(0, 10_000)]
 
     async def undo(self, step: str, role: Role) -> r.Done:
         assert step, "the act cannot be undone"

@@ -33,6 +33,7 @@ POSTED = (
     "posted, then a fault",
 )
 ABSENT = ("lost", "silence", "fault", "refused", "limited", "login", "rejected")
+PICTURES = MediaRule(count=2, mimes=("image/png", "image/jpeg"), size=1000, alt_limit=20)
 UNDOING = {k: OPPOSITES[k] for k in OPPOSITES if k.value.startswith("un")}
 PATIENCE = 30.0  # seconds after which the account gives up waiting for an answer
 
@@ -62,7 +63,7 @@ class SmallNetwork:
     searchable: bool = True
     refuses_twins: bool = False  # the same words under the same post are said to be there already
     acts: tuple[SendKind, ...] = tuple(SendKind)
-    media: MediaRule | None = MediaRule(count=2, mimes=("image/png", "image/jpeg"), size=1000, alt_limit=20)
+    media: MediaRule | None = PICTURES
     reactions: set[tuple[str, str]] = field(default_factory=set)  # (kind, id of the post)
     faults: dict[str, int] = field(default_factory=dict)  # how often the connector's own "account", "capabilities" fail
     made: int = 0  # how many posts there ever were

@@ -178,7 +178,7 @@ async def test_a_room_without_rules_sorts_by_lists_and_promises() -> None:
 
 
 async def test_a_file_that_is_changed_is_taken_in_while_the_room_runs(room: TestRoom, tmp_path: Path) -> None:
-    book = room.room._rulebook  # noqa: SLF001 - its own task looks by the clock, and in a thread
+    book = room.room._rulebook
     file = rules_file(tmp_path, '[[rule]]\nname = "all"\n[rule.then]\ntag = "seen"\n')
     os.utime(file, ns=(1, 1))
     await book.look()
@@ -204,7 +204,7 @@ async def test_what_became_of_the_rules_file_is_said(room: TestRoom, tmp_path: P
     assert isinstance(overview, r.RoomOverview)
     stream = seat.events([EVERYTHING], overview.seq)
     rules_file(tmp_path, "[[rule]")
-    await room.room._rulebook.look()  # noqa: SLF001
+    await room.room._rulebook.look()
     while not any(isinstance(e.event, Notice) for e in heard):
         heard += await anext(stream)
     said = next(e.event for e in heard if isinstance(e.event, Notice))
@@ -304,7 +304,7 @@ async def test_a_guest_sees_the_posts_of_their_country_only(room: TestRoom) -> N
 
 async def test_a_country_is_the_sources_where_nobody_says_another(tmp_path: Path) -> None:
     async with running(clock=HeldClock(), audiences=(PRESS,)) as found:
-        found.room._sources["small"].country = "FR"  # noqa: SLF001
+        found.room._sources["small"].country = "FR"
         seen: dict[str, Any] = {}
         for country in ("FR", "BE"):
             guest = Operator(name=SafeText(country), role=Role.GUEST, country=country)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
-from socialroom.domain.draft import OutboxItem, OutboxState, SendKind
+from socialroom.domain.draft import OPPOSITES, OutboxItem, OutboxState, SendKind
 from socialroom.domain.post import Post
 from socialroom.domain.requests import Done, React
 from socialroom.domain.source import Account
@@ -13,16 +13,12 @@ from socialroom.domain.text import clean_line
 from socialroom.locale import N_, _
 from socialroom.tui.pane import Host
 from socialroom.tui.speaking import network_name
+from socialroom.tui.undoing import Choose, Undoing
 
-# Each act with the one that takes it back, in the order in which they are offered.
-PAIRS: Final[Mapping[SendKind, SendKind]] = {
-    SendKind.LIKE: SendKind.UNLIKE,
-    SendKind.REPOST: SendKind.UNREPOST,
-    SendKind.FOLLOW: SendKind.UNFOLLOW,
-    SendKind.HIDE: SendKind.UNHIDE,
-    SendKind.MUTE: SendKind.UNMUTE,
-    SendKind.BLOCK: SendKind.UNBLOCK,
-}
+# In the order in which they are offered.
+OFFERED: Final = (
+    SendKind.LIKE, SendKind.REPOST, SendKind.FOLLOW, SendKind.HIDE, SendKind.MUTE, SendKind.BLOCK,
+)  # fmt: skip
 NAMES: Final[Mapping[SendKind, str]] = {
     SendKind.LIKE: N_("like this post"),
     SendKind.UNLIKE: N_("take the like back"),
@@ -45,7 +41,7 @@ _WARNINGS: Final = {
     SendKind.BLOCK: N_("{who} can no longer see or answer {account}, and {account} hears nothing of them any more."),
 }
 _ABOUT_THE_AUTHOR: Final = frozenset(
-    kind for pair in PAIRS.items() for kind in pair if pair[0] in (SendKind.FOLLOW, SendKind.MUTE, SendKind.BLOCK)
+    kind for one in (SendKind.FOLLOW, SendKind.MUTE, SendKind.BLOCK) for kind in (one, OPPOSITES[one])
 )
 _DONE_OR_GOING: Final = frozenset(
     {OutboxState.SENT, OutboxState.COUNTDOWN, OutboxState.ARMED, OutboxState.SENDING, OutboxState.SCHEDULED}
@@ -57,16 +53,12 @@ class Reacting:
 
     Args:
         host: the terminal.
-        choose: asks one question: title, answers, text, and what to do with the answer.
+        choose: asks one question.
+        undoing: says what was done, and how it is undone.
     """
 
-    def __init__(
-        self,
-        host: Host,
-        *,
-        choose: Callable[[str, Sequence[tuple[str, object]], str, Callable[[object], None]], None],
-    ) -> None:
-        self._host, self._choose = host, choose
+    def __init__(self, host: Host, *, choose: Choose, undoing: Undoing) -> None:
+        self._host, self._choose, self._undoing = host, choose, undoing
 
     def like(self, post: Post | None) -> None:
         """A like; where there is one of ours, it is taken back."""
@@ -84,7 +76,7 @@ class Reacting:
         accounts = self._accounts(post)
         options: list[tuple[str, object]] = []
         for one in accounts:
-            for kind in PAIRS:
+            for kind in OFFERED:
                 if kind in one.acts and _makes_sense(kind, post):
                     now = self._next(kind, post, one)
                     said = _name(now, post)
@@ -136,7 +128,7 @@ class Reacting:
 
     def _next(self, kind: SendKind, post: Post, account: Account) -> SendKind:
         """The act, or the one that takes it back where this account has done it already."""
-        back = PAIRS[kind]
+        back = OPPOSITES[kind]
         latest: OutboxItem | None = None
         for item in self._host.state.outbox.values():
             if item.account != account.name or item.kind not in (kind, back) or item.state not in _DONE_OR_GOING:
@@ -171,10 +163,9 @@ class Reacting:
             self._host.say(said.format(account=_shown(account), reason=clean_line(why)), 2)
             return
 
-        def done(_done: Done) -> None:
-            said = _("As {account}: {act} · {key} undoes")
-            key = self._host.key_of("room.undo")
-            self._host.say(said.format(account=_shown(account), act=_name(kind, post), key=key))
+        def done(answer: Done) -> None:
+            said = _("As {account}: {act}").format(account=_shown(account), act=_name(kind, post))
+            self._undoing.say_done(said, answer.step)
 
         self._host.do(React(kind=kind, uri=post.uri, account=account.name), done)
 

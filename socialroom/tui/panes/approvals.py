@@ -376,6 +376,15 @@ class ApprovalsPane(ListPane):
         item = self._chosen()
         if item is None:
             return
+        state = self.host.state
+        writes = self._me in (item.operator, *item.authors)
+        if (
+            not writes
+            and state.overview is not None
+            and not may(state.overview.operator.role, ApproveSend, state.rights)
+        ):
+            self.host.say(_("Only its writer and those who approve may change this text."), 2)
+            return
         draft = revision(item, self._me, self.host.clock.now())
         self.host.open_composer(account=item.account, draft=draft)
 

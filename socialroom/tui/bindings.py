@@ -84,6 +84,7 @@ _MUTE: Final = _bind("z", "mute_alert", "room.mute_alert", N_("Mute"), N_("Keep 
 ROOM_BINDINGS: Final = (
     _bind("r", "reply", "room.reply", N_("Reply"), N_("Reply as the account of this pane"), show=True),
     _bind("R", "reply_as", "room.reply_as", N_("Reply as"), N_("Reply from another account")),
+    _bind("semicolon", "saved_reply", "room.saved_reply", N_("Saved reply"), N_("Answer with a saved reply")),
     _bind("c", "compose", "room.compose", N_("New post"), N_("Write a new post"), show=True),
     _bind("m", "claim", "room.claim", N_("Claim"), N_("Say that you answer this, or let it go"), show=True),
     _bind("e", "done", "room.done", N_("Done"), N_("Close this case"), show=True),
@@ -134,6 +135,7 @@ GO_BINDINGS: Final = (
     _bind("g F", "freeze", "go.freeze", N_("Freeze"), N_("Stop all publishing, or let it go on")),
     _bind("g n", "no_answer", "go.no_answer", N_("No answer"), N_("Close this case without an answer, and say why")),
     _bind("g e", "reopen", "go.reopen", N_("Reopen"), N_("Take up again a case that was closed")),
+    _bind("g N", "shift_note", "room.shift_note", N_("Shift note"), N_("Write a note that greets whoever comes next")),
     _bind("g z", "undo_list", "go.undo_list", N_("Undo…"), N_("Choose which of your acts to undo")),
     _bind("g x", "exclude_word", "go.exclude_word", N_("Exclude a word"), N_("Leave out posts with a word")),
     _bind("g R", "start_room", "go.start_room", N_("Start the room"), N_("Start the room that was stopped")),
@@ -159,6 +161,21 @@ def _paging(context: str) -> tuple[Binding, ...]:
         _bind("end", "last", f"{context}.last", N_("End"), N_("Go to the end")),
     )
 
+
+PERSON_BINDINGS: Final = (
+    _bind("j,down", "cursor_down", "person.down", N_("Next"), N_("Go to the next thing that passed")),
+    _bind("k,up", "cursor_up", "person.up", N_("Previous"), N_("Go to the previous thing that passed")),
+    *_paging("person"),
+    _bind("enter,o", "open", "person.open", N_("Open"), N_("Open the conversation, or say that a note is read"), show=True),
+    _bind("n", "note", "person.note", N_("Note"), N_("Write a note to colleagues about this person"), show=True),
+    _bind("t", "tag", "person.tag", N_("Tag"), N_("Put tags on this person, or take them off"), show=True),
+    _bind("a", "audience", "person.audience", N_("Audience"), N_("Say whom we talk with: it wins over lists"), show=True),
+    _bind("H", "country", "person.country", N_("Country"), N_("Say which country this person is of")),
+    _bind("C", "contact", "person.contact", N_("Contact"), N_("Log a call, a visit in a shop, a mail"), show=True),
+    _bind("L", "link", "person.link", N_("Link"), N_("Say that another account is the same person"), show=True),
+    _bind("U", "unlink", "person.unlink", N_("Unlink"), N_("Say that an account is somebody else's")),
+    _bind("F", "forget", "person.forget", N_("Forget"), N_("Erase this person everywhere, for good")),
+)
 
 ALERT_BINDINGS: Final = (
     _bind("j,down", "cursor_down", "alerts.down", N_("Next"), N_("Go to the next alert")),
@@ -236,9 +253,18 @@ UNKNOWN_BINDINGS: Final = (
 COMPOSER_BINDINGS: Final = (
     _bind("ctrl+s,ctrl+enter", "send", "composer.send", N_("Send"), N_("Send, after the countdown"), show=True),
     _bind("escape", "leave", "composer.leave", N_("Leave"), N_("Leave the composer; the draft is kept"), show=True),
-    _bind("ctrl+o", "editor", "composer.editor", N_("Editor"), N_("Write in your own editor"), show=True),
+    _bind("f8", "saved_reply", "composer.saved_reply", N_("Saved reply"), N_("Put a saved reply in"), show=True),
     _bind("f2", "account", "composer.account", N_("Account"), N_("Send from another account"), show=True),
+    _bind("f3", "propose", "composer.propose", N_("Ask approval"), N_("Ask others to approve it before it goes")),
     _bind("f4", "visibility", "composer.visibility", N_("Visibility"), N_("Choose who can see it"), show=True),
+    _bind("f5", "thread", "composer.thread", N_("Thread"), N_("Send a text that is too long as a thread, or not")),
+    _bind("f9", "private", "composer.private", N_("Private"), N_("Go on in private, or in public again"), show=True),
+    _bind("ctrl+n", "gap", "composer.gap", N_("Next gap"), N_("Go to the next place to fill in")),
+    _bind("f12", "media", "composer.media", N_("Attach"), N_("Attach a file, describe it or take it out")),
+    _bind("ctrl+l", "later", "composer.later", N_("Later"), N_("Send at a moment that you say")),
+    _bind("ctrl+t", "follows", "composer.follows", N_("Then"), N_("Choose what follows once the reply is there")),
+    _bind("f10", "drafts", "composer.drafts", N_("Drafts"), N_("Read other drafts for this conversation")),
+    _bind("ctrl+o", "editor", "composer.editor", N_("Editor"), N_("Write in your own editor")),
 )
 
 # The composer asks before a doubtful send: nothing is being typed then, and this comes on top of its other keys.
@@ -291,6 +317,7 @@ CONTEXTS: Final[Mapping[str, Context]] = {
     for context in (
         Context("feed", N_("Feed"), FEED_BINDINGS),
         Context("thread", N_("Conversation"), THREAD_BINDINGS),
+        Context("person", N_("Person"), PERSON_BINDINGS),
         Context("cases", N_("Cases"), CASES_BINDINGS),
         Context("load", N_("Load"), LOAD_BINDINGS),
         Context("alerts", N_("Alerts"), ALERT_BINDINGS),
@@ -310,7 +337,7 @@ CONTEXTS: Final[Mapping[str, Context]] = {
     )
 }
 
-_PANES: Final = ("feed", "thread", "cases", "load", "alerts", "sources", "outbox", "approvals", "composer")
+_PANES: Final = ("feed", "thread", "person", "cases", "load", "alerts", "sources", "outbox", "approvals", "composer")
 # Contexts that are live at the same time, the innermost first: no key may mean two things in one of these rows.
 TOGETHER: Final[tuple[tuple[str, ...], ...]] = (
     *((pane, "room", "go", "app") for pane in _PANES),
@@ -329,6 +356,10 @@ REFINES: Final[Mapping[str, str]] = {
     "composer.anyway": "room.copy_link",
     "outbox.cancel": "room.undo",
     "load.reassign": "room.assign",
+    "person.note": "room.note",
+    "person.tag": "room.tag",
+    "person.audience": "room.assign",  # a person is nobody's to do
+    "person.country": "room.hand_over",
     "outbox.release": "room.snooze",
     "approvals.reject": "room.note",
     "approvals.approve": "room.copy_link",  # what waits for a yes has no link yet

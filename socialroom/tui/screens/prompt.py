@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar, NamedTuple
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -12,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from socialroom.domain.note import folded
 from socialroom.domain.text import clean_line
 
 
@@ -25,7 +27,7 @@ class Said(NamedTuple):
 class PromptScreen(ModalScreen[str | None]):
     """Dismisses with the line, or None; with `optional` an empty line is an answer too.
 
-    `reads` says with every letter what the line is taken for.
+    `reads` says with every letter what the line is taken for. After an "@", Tab completes one of `names`.
     """
 
     DEFAULT_CSS = """
@@ -40,9 +42,16 @@ class PromptScreen(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "cancel", "")]
 
     def __init__(
-        self, title: str, value: str = "", reads: Callable[[str], Said] | None = None, *, optional: bool = False
+        self,
+        title: str,
+        value: str = "",
+        reads: Callable[[str], Said] | None = None,
+        *,
+        optional: bool = False,
+        names: Sequence[str] = (),
     ) -> None:
         super().__init__()
+        self._names = [clean_line(name, 60) for name in names]
         self._asks, self._value, self._reads, self._optional = clean_line(title, 120), value, reads, optional
 
     def compose(self) -> ComposeResult:
@@ -52,6 +61,8 @@ class PromptScreen(ModalScreen[str | None]):
             yield Input(value=self._value)
             if self._reads is not None:
                 yield Static(Content(clean_line(self._reads(self._value).text, 200)), id="reads")
+            if self._names:
+                yield Static("", id="names")
 
     def on_mount(self) -> None:
         """Ready to type."""
@@ -61,6 +72,9 @@ class PromptScreen(ModalScreen[str | None]):
         """Says what it is taken for."""
         if self._reads is not None:
             self.query_one("#reads", Static).update(Content(clean_line(self._reads(event.value).text, 200)))
+        if self._names:
+            found = completions(event.value[: event.input.cursor_position], self._names)
+            self.query_one("#names", Static).update(Content("  ".join(f"@{name}" for name in found)))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Answered."""
@@ -70,6 +84,29 @@ class PromptScreen(ModalScreen[str | None]):
             return
         self.dismiss(line if line or self._optional else None)
 
+    def on_key(self, event: events.Key) -> None:
+        """Tab completes a name."""
+        if event.key != "tab" or not self._names:
+            return
+        event.stop()
+        event.prevent_default()
+        line = self.query_one(Input)
+        before, after = line.value[: line.cursor_position], line.value[line.cursor_position :]
+        found = completions(before, self._names)
+        if found:
+            begun = before.rindex("@")
+            line.value = f"{before[:begun]}@{found[0]} {after.lstrip()}"
+            line.cursor_position = begun + len(found[0]) + 2
+
     def action_cancel(self) -> None:
         """No answer."""
         self.dismiss(None)
+
+
+def completions(before: str, names: Sequence[str]) -> list[str]:
+    """The names that an unfinished "@…" at the end of a text may mean."""
+    begun = before.rfind("@")
+    if begun < 0 or (begun and before[begun - 1].isalnum()):
+        return []
+    typed = folded(before[begun + 1 :])
+    return [name for name in names if folded(name).startswith(typed)] if before[-1] == "@" or typed else []

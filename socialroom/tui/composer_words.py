@@ -56,6 +56,9 @@ def context(composition: Composition, state: RoomState, me: str, now: datetime, 
         who = " ".join(part for part in (name, handle) if part) or _("somebody")
         since = age((now - parent.created_at).total_seconds())
         lines.append(Words(fit(f"↳ {who} · {since}", width), "foreground"))
+        known = person(composition, state, now)
+        if known and height > 2:
+            lines.append(Words(fit("  " + known, width)))
         room = height - len(lines)
         if room > 0:
             text = clean(parent.text or parent.title)
@@ -65,6 +68,25 @@ def context(composition: Composition, state: RoomState, me: str, now: datetime, 
     else:
         lines.append(Words(fit(_("a new post"), width), "foreground"))
     return lines[: max(1, height)]
+
+
+def person(composition: Composition, state: RoomState, now: datetime) -> str:
+    """Who that is to the room: audience, tags, followers, last contact; empty where nothing is known."""
+    case = state.cases.get(composition.draft.conversation or "")
+    card = composition.card
+    audience = (card.person.audience if card else "") or (case.audience if case else "")
+    tags = dict.fromkeys((*(card.person.tags if card else ()), *(case.tags if case else ())))
+    parts = [_(clean_line(audience, 30))] if audience else []
+    parts += [f"#{clean_line(tag, 30)}" for tag in tags]
+    author = composition.parent.author if composition.parent is not None else None
+    if author is not None and author.followers is not None:
+        count = author.followers
+        parts.append(ngettext("{n} follower", "{n} followers", count).format(n=number(count)))
+    if card is not None:
+        met = [c.at for c in card.person.contacts] + [p.created_at for p in card.posts if p.by_us]
+        if met:
+            parts.append(_("last contact {age}").format(age=age((now - max(met)).total_seconds())))
+    return " · ".join(parts)
 
 
 def news(composition: Composition) -> str:
@@ -133,6 +155,11 @@ def count(text: str, account: Account | None) -> tuple[Words, Count | None]:
     return Words(f"{said}{unit}", "alert-amber" if left < counted.limit // 10 else "muted"), counted
 
 
+def is_over(text: str, account: Account) -> bool:
+    """Whether it is too long for one post."""
+    return measure(text, account.count).over
+
+
 def hidden(text: str) -> str:
     """What nobody can see in the text; empty when there is nothing of the kind."""
     signs = removed(text)
@@ -148,29 +175,13 @@ def hidden(text: str) -> str:
 def outcome(item: OutboxItem, now: datetime, key: Key) -> list[Words]:
     """The state of the send in words; nothing is said that the room did not say."""
     why = _why(item)
-    undo = key("room.undo")
     match item.state:
-        case OutboxState.COUNTDOWN:
-            seconds = max(0, math.ceil((item.due_at - now).total_seconds())) if item.due_at else 0
-            said = _("sends in {n}") if item.reason is None else _("tries again in {n}")
-            said = said if seconds else _("sends now")
-            return _and_why([Words(_with_undo(said.format(n=seconds), undo), "primary", bold=True)], why, "alert-amber")
-        case OutboxState.SCHEDULED:
-            at = moment(item.due_at, now) if item.due_at else "?"
-            return [Words(_with_undo(_("goes at {time}").format(time=at), undo), "primary", bold=True)]
-        case OutboxState.AWAITING_APPROVAL:
-            return [Words(_with_undo(_("waits for approval"), undo), "claimed")]
+        case OutboxState.COUNTDOWN | OutboxState.SCHEDULED | OutboxState.AWAITING_APPROVAL | OutboxState.HELD:
+            return _waiting(item, now, key, why)
         case OutboxState.ARMED | OutboxState.SENDING:
             return _and_why([Words(_("sending…"), "primary", bold=True)], why, "alert-amber")
         case OutboxState.SENT:
-            parts = [_("SENT"), network_name(item.network)]
-            if item.sent_id:
-                parts.append(_("id {id}").format(id=clean_line(item.sent_id, 80)))
-            link = clean_line(item.sent_url or item.sent_uri, 300)
-            return [
-                Words("✓ " + " · ".join(parts), "answered", bold=True),
-                *([Words(link, "foreground")] if link else []),
-            ]
+            return _sent(item)
         case OutboxState.REJECTED:
             said = _("NOT SENT: the text is back in the editor.")
             return _and_why([Words("■ " + said, "alert-red", bold=True)], why, "alert-red")
@@ -184,9 +195,6 @@ def outcome(item: OutboxItem, now: datetime, key: Key) -> list[Words]:
                 Words(then.format(key=key("go.outbox")), "alert-red"),
             ]
             return _and_why(unknown, why, "foreground")
-        case OutboxState.HELD:
-            held = _("HELD: nothing was sent. The outbox ({key}) can send it now").format(key=key("go.outbox"))
-            return _and_why([Words("▲ " + _with_undo(held, undo), "alert-amber", bold=True)], why, "foreground")
         case OutboxState.CANCELLED:
             if item.let_go:  # by a person, while nobody knew
                 said = _("Let go: nobody knows whether it was posted. Look before you send it again.")
@@ -197,6 +205,42 @@ def outcome(item: OutboxItem, now: datetime, key: Key) -> list[Words]:
             if item.reason is not None:  # another version took its place
                 return [Words(_("Replaced: nothing of this version was sent."), "answered"), *_and_why([], why, "muted")]
             return [Words(_("Taken back: nothing was sent. You are writing again."), "answered")]
+
+
+def _waiting(item: OutboxItem, now: datetime, key: Key, why: list[str]) -> list[Words]:
+    """What has not left yet, and can be taken back."""
+    undo = key("room.undo")
+    match item.state:
+        case OutboxState.COUNTDOWN:
+            seconds = max(0, math.ceil((item.due_at - now).total_seconds())) if item.due_at else 0
+            said = _("sends in {n}") if item.reason is None else _("tries again in {n}")
+            said = said if seconds else _("sends now")
+            return _and_why([Words(_with_undo(said.format(n=seconds), undo), "primary", bold=True)], why, "alert-amber")
+        case OutboxState.SCHEDULED:
+            at = moment(item.due_at, now) if item.due_at else "?"
+            at = f"{at} ({clean_line(item.zone, 40)})" if item.zone else at
+            return [Words(_with_undo(_("goes at {time}").format(time=at), undo), "primary", bold=True)]
+        case OutboxState.AWAITING_APPROVAL:
+            said = _("waits for approval")
+            if item.why_approval is not None:
+                said = _("waits for approval: {why}").format(why=clean_line(str(item.why_approval), 200))
+            return [Words(_with_undo(said, undo), "claimed")]
+        case _:
+            held = _("HELD: nothing was sent. The outbox ({key}) can send it now").format(key=key("go.outbox"))
+            return _and_why([Words("▲ " + _with_undo(held, undo), "alert-amber", bold=True)], why, "foreground")
+
+
+def _sent(item: OutboxItem) -> list[Words]:
+    parts = [_("SENT"), network_name(item.network)]
+    if item.parts > 1:
+        parts.append(f"{item.part}/{item.parts}")
+    if item.sent_id:
+        parts.append(_("id {id}").format(id=clean_line(item.sent_id, 80)))
+    link = clean_line(item.sent_url or item.sent_uri, 300)
+    return [
+        Words("✓ " + " · ".join(parts), "answered", bold=True),
+        *([Words(link, "foreground")] if link else []),
+    ]
 
 
 def _with_undo(said: str, key: str) -> str:

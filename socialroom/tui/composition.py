@@ -15,6 +15,8 @@ from typing import Final
 
 from socialroom.domain.draft import Draft, OutboxItem
 from socialroom.domain.post import Post
+from socialroom.domain.requests import PersonCard
+from socialroom.domain.tone import Language
 
 _ECHOES: Final = 64  # versions of ours that the room may tell us of yet
 _NEVER: Final = datetime.fromtimestamp(0, UTC)
@@ -45,6 +47,12 @@ class Composition:
         item: the send it became.
         news: what the person who is answered has written, or changed, since this was opened.
         parent_gone: the post it answers was deleted on its network.
+        seen: the version of the case that its writer has on screen; None where there is no case yet.
+        corrected: of an edit, the text that is on the network.
+        asked: questions before a send that were answered with yes, for exactly this version.
+        spoken: the text as the room was asked about it, and the language it tells.
+        at: when it is to go, where that was said, in `zone`.
+        card: the person who is answered, once the room has said.
     """
 
     def __init__(self, draft: Draft, parent: Post | None = None, *, in_room: bool = False, opening: str = "") -> None:
@@ -61,6 +69,13 @@ class Composition:
         self.item: OutboxItem | None = None
         self.news: Post | None = None
         self.parent_gone = False
+        self.seen: int | None = None
+        self.corrected = ""
+        self.asked: set[tuple[str, int]] = set()
+        self.spoken: tuple[str, Language] | None = None
+        self.at: datetime | None = None
+        self.zone = ""
+        self.card: PersonCard | None = None
         self.saving_since: float | None = None  # monotonic; None: no request is under way
         self.afterwards: list[Callable[[], None]] = []  # what waits for that request
         self._told: deque[Draft] = deque([_face(draft)] if in_room else [], _ECHOES)
@@ -73,14 +88,14 @@ class Composition:
     @property
     def blank(self) -> bool:
         """Nothing worth keeping."""
-        return self.draft.text.strip() in ("", self.opening.strip())
+        return self.draft.text.strip() in ("", self.opening.strip()) and not self.draft.media
 
     @property
     def safe(self) -> bool:
         """The room has the newest version."""
         return self.saved == self.version
 
-    def change(self, **fields: str) -> bool:
+    def change(self, **fields: object) -> bool:
         """Takes in what was typed or chosen; False when it says the same."""
         changed: Draft = self.draft.changed(**fields)
         if changed == self.draft:
@@ -96,6 +111,11 @@ class Composition:
         if self.version == 0 and self.blank and not self.in_room:
             return Kept.NOTHING
         return Kept.HERE if self.here == self.version else Kept.NOWHERE
+
+    def outgoing(self) -> Draft:
+        """The draft as it is handed to the outbox: with what its writer had seen."""
+        going: Draft = self.telling().changed(seen=self.seen)
+        return going
 
     def telling(self) -> Draft:
         """The draft, noted as one that the room may tell us of."""
@@ -155,5 +175,5 @@ def new_id() -> str:
 
 def _face(draft: Draft) -> Draft:
     """The draft but for what the room itself sets."""
-    face: Draft = draft.changed(updated_at=_NEVER, operator="")
+    face: Draft = draft.changed(updated_at=_NEVER, operator="", seen=None)
     return face

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from socialroom.domain.draft import Draft, OutboxItem
+from socialroom.domain.draft import Draft, OutboxItem, SendKind
 from socialroom.domain.errors import Conflict, Missing, RoomUnreachable
 from socialroom.domain.events import DraftChanged, DraftGone
 from socialroom.domain.post import Post
-from socialroom.domain.requests import DiscardDraft, Done, QueueSend, SaveDraft
+from socialroom.domain.requests import Command, DiscardDraft, Done, SaveDraft
 from socialroom.domain.source import Account
 from socialroom.domain.text import clean_line
 from socialroom.locale import N_, _
@@ -59,10 +59,13 @@ class DraftKeeper:
         found = draft or self._newest(parent)
         chosen = speaking.account_for(self._host.state, parent, account)
         if found is None:
-            return self._begin(parent, chosen)
+            return self.begin(parent, chosen)
         composition = self._take_up(found, parent)
-        changes: dict[str, str] = {}
-        if parent is not None:
+        composition.seen = self._version(composition.draft.conversation or (parent.conversation if parent else None))
+        sent = self._host.state.outbox.get(found.corrects)
+        composition.corrected = sent.typed if sent is not None else ""
+        changes: dict[str, object] = {}
+        if parent is not None and not found.revises and found.kind is not SendKind.EDIT:
             composition.parent = parent
             changes |= {"in_reply_to": parent.uri, "conversation": parent.conversation}
         if chosen is not None and not composition.draft.account:
@@ -71,8 +74,10 @@ class DraftKeeper:
             self.touch(composition)
         return composition
 
-    def _begin(self, parent: Post | None, account: Account | None) -> Composition:
-        first = account.visibilities[0] if account is not None and account.visibilities else ""
+    def begin(self, parent: Post | None, account: Account | None) -> Composition:
+        """A draft of nothing yet."""
+        case = self._host.state.cases.get(parent.conversation) if parent is not None else None
+        begun = speaking.begins(account, parent, private=case is not None and case.private)
         draft = Draft(
             id=new_id(),
             operator=self._operator,
@@ -81,12 +86,17 @@ class DraftKeeper:
             updated_at=self._host.clock.now(),
             in_reply_to=parent.uri if parent else None,
             conversation=parent.conversation if parent else None,
-            visibility="" if parent else first,
-        )
-        return Composition(draft, parent, opening=opening)
+        ).changed(**begun)
+        composition = Composition(draft, parent, opening=opening)
+        composition.seen = self._version(draft.conversation)
+        return composition
+
+    def _version(self, conversation: str | None) -> int | None:
+        case = self._host.state.cases.get(conversation or "")
+        return case.version if case is not None else None
 
     def _newest(self, parent: Post | None) -> Draft | None:
-        drafts = self.drafts()
+        drafts = [d for d in self.drafts() if d.kind is not SendKind.EDIT and not d.revises]
         if parent is None:
             return next((d for d in drafts if d.in_reply_to is None), None)
         exact = next((d for d in drafts if d.in_reply_to == parent.uri), None)
@@ -255,15 +265,18 @@ class DraftKeeper:
     def queue(
         self,
         composition: Composition,
+        make: Callable[[Draft], Command],
         *,
-        anyway: bool,
         done: Callable[[OutboxItem], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Hands it to the outbox, after what is being saved: a save that came later would bring the draft back."""
+        """Hands it to the outbox, after what is being saved: a save that came later would bring the draft back.
+
+        `make` gives the command for the draft as it is then.
+        """
         composition.away = True
         if self._is_asking(composition):
-            composition.afterwards.append(lambda: self.queue(composition, anyway=anyway, done=done, failed=failed))
+            composition.afterwards.append(lambda: self.queue(composition, make, done=done, failed=failed))
             return
 
         def queued(answer: Done) -> None:
@@ -277,7 +290,7 @@ class DraftKeeper:
                 self.touch(composition)
             failed(error)
 
-        self._host.do(QueueSend(draft=composition.telling(), anyway=anyway), queued, refused)
+        self._host.do(make(composition.outgoing()), queued, refused)
 
     def is_out(self, composition: Composition) -> None:
         """The outbox has the text, so the room has it."""

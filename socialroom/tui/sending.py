@@ -5,13 +5,14 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Final, Protocol
 
-from socialroom.domain.draft import Draft, OutboxItem, OutboxState
+from socialroom.domain.draft import WRITES, Draft, OutboxItem, OutboxState, SendKind
 from socialroom.domain.errors import Conflict, RoomUnreachable
-from socialroom.domain.requests import CancelSend, Done, QueueSend
-from socialroom.domain.roles import may
+from socialroom.domain.requests import CancelSend, Command, Done, ProposeSend, QueueSend, ReviseSend
+from socialroom.domain.roles import Right, may
 from socialroom.domain.source import Account
 from socialroom.domain.text import clean_line
 from socialroom.locale import _, ngettext, number
+from socialroom.tui import composer_questions as questions
 from socialroom.tui import composer_words as words
 from socialroom.tui.composer_words import BEFORE_THE_WIRE, Words
 from socialroom.tui.composition import Composition
@@ -59,25 +60,39 @@ class Sending:
         self._queued: Composition | None = None  # the last one handed to the outbox
         self._settled: set[str] = set()  # sends that came back: late news of them is old
         self._taking: set[str] = set()  # sends that are being taken back: the answer says more than the news
+        self._asking = ""  # which of this terminal's own questions stands there
+        self._proposing = False
+
+    def may_send(self, draft: Draft) -> bool:
+        """Whether this seat may send it; who may not proposes it to those who do."""
+        state = self._host.state
+        if state.overview is None:
+            return True
+        right = Right.PUBLISH_APPROVED if draft.in_reply_to is None else Right.REPLY
+        return may(state.overview.operator.role, right, state.rights)
 
     def obstacle(self, composition: Composition, account: Account | None) -> str:
         """Why it cannot go now; empty when it can."""
-        state = self._host.state
-        if state.overview is not None and not may(state.overview.operator.role, QueueSend, state.rights):
-            role = _(state.overview.operator.role.value)
-            return _("You sit here as {role}: you draft, somebody else sends. The draft is kept.").format(role=role)
+        state, draft, parent = self._host.state, composition.draft, composition.parent
         if composition.blank:
             return _("There is nothing to send yet.")
         if account is None:
             return _("No account may speak here. Run: socialroom login")
-        counted = words.count(composition.draft.text, account)[1]
-        if counted is not None and counted.over:
+        if draft.kind not in account.acts:
+            return _("{account} cannot do this on {network} through the room.").format(
+                account=clean_line(account.shown, 60), network=clean_line(account.network, 30)
+            )
+        counted = words.count(draft.text, account)[1]
+        if counted is not None and counted.over and not (draft.split and draft.kind is SendKind.POST):
             over = counted.used - counted.limit
             return ngettext("Too long by {n}: shorten it.", "Too long by {n}: shorten it.", over).format(n=number(over))
-        if composition.parent_gone:
+        if composition.parent_gone and draft.kind is not SendKind.EDIT:
             return _("The post that this answers was deleted: nothing was sent.")
-        if composition.parent is not None and not composition.parent.can_reply:
+        if parent is not None and not parent.can_reply and draft.kind is SendKind.POST:
             return _("This post takes no replies.")
+        stopped = questions.stopped(composition, state, self._editor.key_of)
+        if stopped:
+            return stopped
         if not state.attached:
             return _("The room does not answer: nothing was sent. The draft is kept; send it when the room is back.")
         if not account.ready:
@@ -86,19 +101,43 @@ class Sending:
             return said.format(account=clean_line(account.shown, 60), reason=clean_line(why))
         return ""
 
-    def send(self, composition: Composition, *, anyway: bool) -> None:
-        """Hands it to the outbox; asks first where the person who is answered has written since."""
-        if composition.news is not None and not anyway:
-            self._editor.turn(Phase.DOUBT, [Words("▲ " + words.news(composition), "alert-amber", bold=True)])
-            return
-        # What was asked about here was read; what the room finds doubtful is another question.
-        asked, composition.news = composition.news is not None, None
-        self._queue(composition, anyway=anyway and not asked)
+    def send(self, composition: Composition, *, anyway: bool = False, propose: bool = False) -> None:
+        """Hands it to the outbox; asks first whatever is doubtful, one question after the other.
 
-    def _queue(self, composition: Composition, *, anyway: bool) -> None:
+        Args:
+            composition: what is open.
+            anyway: the question that stands there was answered with yes.
+            propose: it waits for the yes of others, whatever the rules ask.
+        """
+        account = self._host.state.accounts.get(composition.draft.account)
+        if anyway and self._asking:
+            composition.asked.add((self._asking, composition.version))
+            propose, anyway, self._asking = propose or self._proposing, False, ""
+        proposes = propose or not self.may_send(composition.draft)
+        for name, said in questions.before(composition, account, self._editor.key_of, proposes=proposes):
+            if (name, composition.version) not in composition.asked:
+                self._asking, self._proposing = name, propose
+                self._editor.turn(Phase.DOUBT, said)
+                return
+        if composition.news is not None:  # it was read
+            composition.news = None
+            case = self._host.state.cases.get(composition.draft.conversation or "")
+            composition.seen = case.version if case is not None else None
+        self._asking = ""
+        self._queue(composition, anyway=anyway, proposes=proposes)
+
+    def _command(self, composition: Composition, draft: Draft, *, anyway: bool, proposes: bool) -> Command:
+        if draft.revises:
+            return ReviseSend(item=draft.revises, draft=draft)
+        if proposes:
+            return ProposeSend(draft=draft)
+        return QueueSend(draft=draft, anyway=anyway, at=composition.at, zone=composition.zone)
+
+    def _queue(self, composition: Composition, *, anyway: bool, proposes: bool) -> None:
         self._editor.turn(Phase.QUEUEING, [])
 
         def done(item: OutboxItem) -> None:
+            composition.at, composition.zone = None, ""
             self._queued = composition
             self.follow(composition, self.latest(item))
 
@@ -107,7 +146,7 @@ class Sending:
             if self._editor.now is not composition:
                 template = "{reason}" if isinstance(error, RoomUnreachable) else _("NOT SENT: {reason}")
                 self._host.say(template.format(reason=said), 3)
-            elif isinstance(error, Conflict) and not anyway:
+            elif isinstance(error, Conflict) and not anyway and not composition.draft.revises:
                 what = clean_line(str(error.problem().what), 400)
                 self._editor.turn(Phase.DOUBT, [Words("▲ " + what, "alert-amber", bold=True)])
             elif isinstance(error, RoomUnreachable):
@@ -121,7 +160,12 @@ class Sending:
                     Phase.WRITING, [Words("■ " + _("NOT SENT: {reason}").format(reason=said), "alert-red")]
                 )
 
-        self._keeper.queue(composition, anyway=anyway, done=done, failed=failed)
+        self._keeper.queue(
+            composition,
+            lambda draft: self._command(composition, draft, anyway=anyway, proposes=proposes),
+            done=done,
+            failed=failed,
+        )
 
     def undo(self) -> bool:
         """Takes back what was queued last, if nothing of it has left; False when there is nothing to take back."""
@@ -168,9 +212,9 @@ class Sending:
                 return
         if now is None or self._editor.phase is not Phase.WRITING or item.draft != now.id or item.id in self._settled:
             return
-        if item.state in _WITHOUT_A_POST:
+        if item.state in _WITHOUT_A_POST or item.part > 1 or item.kind not in WRITES:
             return
-        if item.text == now.draft.text:  # sent from another terminal, or by us when the line broke
+        if item.typed == now.draft.text:  # sent from another terminal, or by us when the line broke
             self._keeper.is_out(now)
             self._queued = now
             self.follow(now, item)
@@ -193,7 +237,7 @@ class Sending:
 
     def _revived(self, item: OutboxItem) -> Draft | None:
         known = self._host.state.drafts.get(item.draft)
-        return known if known is not None and known.text == item.text else None
+        return known if known is not None and known.text == item.typed else None
 
     def _came_back(self, composition: Composition, item: OutboxItem, draft: Draft | None, *, wanted: bool) -> None:
         """It did not go: the text is a draft again, in the editor if it is open there or wanted there."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from itertools import takewhile
 
-from socialroom.domain.draft import Draft
-from socialroom.domain.post import Post
+from socialroom.domain.draft import Draft, SendKind
+from socialroom.domain.post import Post, PostKind
+from socialroom.domain.sendable import DIRECT, audience_of, is_private, width
 from socialroom.domain.source import Account
 from socialroom.domain.text import clean_line
 from socialroom.locale import _
 from socialroom.tui.room_state import RoomState
-
-# From the widest audience to the narrowest.
-_WIDTHS: Final = ("public", "unlisted", "private", "direct")
 
 
 def network_name(network: str) -> str:
@@ -24,10 +22,15 @@ def title(draft: Draft, account: Account | None, parent: Post | None) -> str:
     """As whom, where, and who will see it; always in the border."""
     if account is None:
         return _("as nobody: no account is chosen")
-    return _("as {account} · {network} · {visibility}").format(
+    template = _("as {account} · {network} · {visibility}")
+    if draft.kind is SendKind.EDIT:
+        template = _("CORRECTING · as {account} · {network} · {visibility}")
+    elif is_private(draft, parent):
+        template = _("PRIVATE · as {account} · {network} · {visibility}")
+    return template.format(
         account=clean_line(account.shown, 60),
         network=network_name(account.network),
-        visibility=_(visibility(draft, account, parent)),
+        visibility=_("message") if draft.kind is SendKind.MESSAGE else _(visibility(draft, account, parent)),
     )
 
 
@@ -49,23 +52,37 @@ def next_account(state: RoomState, draft: Draft, parent: Post | None) -> str:
 
 def visibility(draft: Draft, account: Account, parent: Post | None) -> str:
     """Who will see it: as chosen, else as the parent; never more people than the parent's."""
-    widest = parent.visibility if parent is not None else next(iter(account.visibilities), "public")
-    chosen = clean_line(draft.visibility or widest, 30)
-    if parent is not None and _width(chosen) < _width(widest):
-        return clean_line(widest, 30)
+    widest = audience_of(parent) if parent is not None else next(iter(account.visibilities), "public")
+    chosen: str = clean_line(draft.visibility or widest, 30)
+    if parent is not None and width(chosen) < width(widest):
+        return str(clean_line(widest, 30))
     return chosen
 
 
 def next_visibility(draft: Draft, account: Account, parent: Post | None) -> str:
     """The next audience the network offers, never a wider one than the parent's; empty when there is no other."""
-    least = _width(parent.visibility) if parent is not None else 0
-    offered = [v for v in account.visibilities if _width(v) >= least]
+    if draft.kind is not SendKind.POST:
+        return ""
+    least = width(audience_of(parent)) if parent is not None else 0
+    offered = [v for v in account.visibilities if width(v) >= least]
     return _next(offered, visibility(draft, account, parent))
 
 
-def _width(audience: str) -> int:
-    """0 for everybody; one that is not known counts as narrow."""
-    return _WIDTHS.index(audience) if audience in _WIDTHS else len(_WIDTHS)
+def in_private(account: Account | None, parent: Post | None) -> dict[str, object]:
+    """What makes a draft a private answer, as far as the account's network has such; empty when it has none."""
+    if account is None or parent is None:
+        return {}
+    if SendKind.MESSAGE in account.acts:
+        return {"kind": SendKind.MESSAGE, "visibility": DIRECT}
+    return {"kind": SendKind.POST, "visibility": DIRECT} if DIRECT in account.visibilities else {}
+
+
+def begins(account: Account | None, parent: Post | None, *, private: bool) -> dict[str, object]:
+    """How a draft begins: in private where the person wrote so, or where the case goes on so."""
+    if parent is not None and account is not None and (private or parent.kind is PostKind.MESSAGE):
+        return in_private(account, parent)
+    first = account.visibilities[0] if account is not None and account.visibilities else ""
+    return {"visibility": "" if parent else first}
 
 
 def _next(offered: list[str], now: str) -> str:
@@ -83,3 +100,11 @@ def opening(account: Account | None, parent: Post | None) -> str:
     # People of our own server are named without it: an address made of where we reach it may not be its name.
     whom = f"{name}@{host}" if host and host != own else name
     return f"@{whom} " if whom else ""
+
+
+def opening_of_parts(draft: Draft, account: Account) -> str:
+    """What each part of a thread begins with, as the room freezes it: those it names, where only they are told."""
+    if not account.names_whom or draft.visibility != DIRECT:
+        return ""
+    named = list(takewhile(lambda word: word.startswith("@"), draft.text.split()))
+    return " ".join(named) + " " if named else ""

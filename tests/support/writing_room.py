@@ -49,6 +49,10 @@ class _Cache(MemoryCache):
     def get(self, uri: str) -> Post | None:
         return self.posts.get(uri) or super().get(uri)
 
+    def conversation(self, conversation: str) -> list[Post]:
+        mine = [p for p in self.posts.values() if p.conversation == conversation]
+        return mine + [p for p in super().conversation(conversation) if p.uri not in self.posts]
+
 
 class _Room(LocalRoom):
     """Tells listeners what happens, at once."""
@@ -83,15 +87,25 @@ class DeskOf:
         source.offers = room.offers
         self.room = _Room(
             RoomPlan(
-                version="1", room="test", brand="Aurelia", feeds=(), countdown=5.0, **room.plan,
-            ),  # fmt: skip
+                version="1",
+                room="test",
+                brand="Aurelia",
+                feeds=(),
+                countdown=5.0,
+                **room.plan,
+            ),
             told=room._told,
             sources=[
                 RoomSource(
-                    name="small", network="small", title="Small", connector=source, every=60.0, speaks=True,
+                    name="small",
+                    network="small",
+                    title="Small",
+                    connector=source,
+                    every=60.0,
+                    speaks=True,
                     capabilities=source.capabilities,
                 )
-            ],  # fmt: skip
+            ],
             cache=_Cache(self.posts),
             desk=self.store,
             scorer=room.scorer,

@@ -863,16 +863,16 @@ async def test_a_newer_message_stops_the_send_and_that_is_said(room: WritingRoom
 
 
 @pytest.mark.parametrize("role", [Role.GUEST, Role.ANALYST, Role.CREATIVE])
-async def test_a_role_that_may_not_send_drafts_and_is_told(room: WritingRoom, role: Role) -> None:
+async def test_a_role_that_may_not_send_asks_those_who_may(room: WritingRoom, role: Role) -> None:
     app = ComposerHost(room.seat(role=role))
     async with app.run_test() as pilot:
         await reply(pilot, "Nous regardons.")
+        assert app.state.cases == {}, "who may not answer does not look as if they did"
         await pilot.press("ctrl+s")
         await passes(pilot, 10)
-        assert f"You sit here as {role.value}: you draft, somebody else sends." in app.text()
+        assert f"waits for approval: a text by somebody who sits here as {role.value}" in app.text()
         assert room.network.posts == []
-        assert room.drafts() == ["Nous regardons."]
-        assert app.state.cases == {}, "who may not answer does not look as if they did"
+        assert room.desk.item().state is OutboxState.AWAITING_APPROVAL
 
 
 async def test_a_wall_has_no_composer(room: WritingRoom, state: str) -> None:

@@ -12,8 +12,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets.text_area import Selection
 
-from socialroom.domain.draft import Draft, OutboxState
-from socialroom.domain.errors import RoomError
+from socialroom.domain.draft import Draft, OutboxState, SendKind
 from socialroom.domain.events import (
     AccountChanged,
     CaseChanged,
@@ -24,23 +23,32 @@ from socialroom.domain.events import (
     OutboxChanged,
     Withdrawn,
 )
+from socialroom.domain.person import account_key
 from socialroom.domain.post import Post
-from socialroom.domain.source import Account
+from socialroom.domain.requests import Answer, PersonCard, PersonView
 from socialroom.locale import N_, _
+from socialroom.tui import composer_media as media
+from socialroom.tui import composer_questions as questions
 from socialroom.tui import composer_words as words
 from socialroom.tui import speaking, typed_text
 from socialroom.tui.bindings import COMPOSER_BINDINGS, DOUBT_BINDINGS
-from socialroom.tui.composer_face import ComposerFace
+from socialroom.tui.composer_acts import ComposerActs
+from socialroom.tui.composer_marks import marks
+from socialroom.tui.composer_replies import what_follows
 from socialroom.tui.composer_words import Words
 from socialroom.tui.composition import Composition
 from socialroom.tui.draft_keeper import DraftKeeper
-from socialroom.tui.external_editor import write_on
 from socialroom.tui.pane import Host, PaneSpec
 from socialroom.tui.sending import Phase, Sending
 from socialroom.tui.typed_text import TypedText
 
+_OF_WRITING = frozenset(
+    {"send", "propose", "editor", "account", "visibility", "private", "saved_reply", "gap", "thread", "follows", "later",
+     "drafts"}
+)  # fmt: skip
 
-class ComposerPane(ComposerFace):
+
+class ComposerPane(ComposerActs):
     """Writes one text at a time; the one before is saved when another is opened."""
 
     context: ClassVar[str] = "composer"
@@ -70,13 +78,10 @@ class ComposerPane(ComposerFace):
             self.draft, self.version, self.problem = draft, version, problem
 
     def __init__(self, host: Host, argument: str = "", *, typed: TypedText | None = None) -> None:
-        super().__init__(host, "composer", argument, self._take_text)
-        self.now: Composition | None = None
-        self.phase = Phase.IDLE
+        super().__init__(host, "composer", argument, self.take_text)
         self.typed = typed or typed_text.opened(host.settings.state_folder)
         self.keeper = DraftKeeper(host, self.typed, written=self._is_written, changed=self.again)
         self.sending = Sending(host, self.keeper, self)
-        self._said: list[Words] = []  # stands above the foot until something is typed
         self._wanted: Callable[[], None] | None = None
         self._ready = False  # there are widgets to show things in
 
@@ -104,7 +109,7 @@ class ComposerPane(ComposerFace):
 
     async def leaving(self) -> None:
         """Before the terminal closes: what was typed is in the room, or at least on this machine."""
-        self._take_text()
+        self.take_text()
         self.keeper.save_all()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.keeper.all_safe(), 1.0)
@@ -129,8 +134,9 @@ class ComposerPane(ComposerFace):
         if not self._is_open(parent, draft):
             self._put_aside()
             self._edit(self.keeper.open(parent, account, draft))
+            self._ask_around()
         if account and self.phase is Phase.WRITING:
-            self._choose(account=account)
+            self.choose(account=account)
         self.content.focus(scroll_visible=False)
 
     def _is_open(self, parent: Post | None, draft: Draft | None) -> bool:
@@ -138,7 +144,37 @@ class ComposerPane(ComposerFace):
         now = self.now
         if now is None or (now.item is not None and now.item.state is OutboxState.SENT):
             return False
-        return now.id == draft.id if draft else now.draft.in_reply_to == (parent.uri if parent else None)
+        if draft is not None:
+            return now.id == draft.id
+        begun = now.draft.kind is not SendKind.EDIT and not now.draft.revises
+        return begun and now.draft.in_reply_to == (parent.uri if parent else None)
+
+    def _go_on_with(self, draft: object) -> None:
+        """Another draft of one's own for this conversation; None begins one."""
+        now = self.now
+        if now is None:
+            return
+        parent, account = now.parent, speaking.account_for(self.host.state, now.parent, now.draft.account)
+        self._put_aside()
+        self._edit(
+            self.keeper.open(parent, "", draft) if isinstance(draft, Draft) else self.keeper.begin(parent, account)
+        )
+
+    def _ask_around(self) -> None:
+        """What the room knows besides: saved replies, and the person who is answered."""
+        self.replies.load()
+        now = self.now
+        parent = now.parent if now is not None else None
+        if now is None or parent is None or parent.author is None or not parent.author.id:
+            return
+
+        def answered(answer: Answer) -> None:
+            if isinstance(answer, PersonCard):
+                now.card = answer
+                self.again()
+
+        person = account_key(parent.network, parent.author.id)
+        self.host.ask(PersonView(person=person, limit=50), answered, lambda _error: None)
 
     def _edit(self, composition: Composition, said: list[Words] | None = None) -> None:
         """Puts a composition into the editor, with its cursor."""
@@ -155,7 +191,7 @@ class ComposerPane(ComposerFace):
         now = self.now
         if now is None:
             return
-        self._take_text()
+        self.take_text()
         now.selection = self.area.selection
         if self.phase in (Phase.WRITING, Phase.DOUBT):
             if now.blank:
@@ -171,56 +207,13 @@ class ComposerPane(ComposerFace):
         message.stop()
         self.keeper.written(message.draft, message.version, message.problem)
 
-    def _take_text(self) -> None:
+    def take_text(self) -> None:
         """Keeps what is typed; called with every edit."""
         now = self.now
         if now is not None and self.phase is Phase.WRITING and now.change(text=self.area.text):
-            self._said = []
+            self.said = []
             self.keeper.touch(now)
             self.again()
-
-    def action_account(self) -> None:
-        """The next account that may speak there."""
-        if self.now is not None:
-            name = speaking.next_account(self.host.state, self.now.draft, self.now.parent)
-            if name:
-                self._choose(account=name)
-            else:
-                self._tell(_("No other account here may speak there."))
-
-    def action_visibility(self) -> None:
-        """The next audience the network offers; never a wider one than that of the post it answers."""
-        now, account = self.now, self._account
-        if now is not None and account is not None:
-            audience = speaking.next_visibility(now.draft, account, now.parent)
-            if audience:
-                self._choose(visibility=audience)
-            else:
-                self._tell(_("The network offers no other audience here."))
-
-    def _choose(self, **fields: str) -> None:
-        now = self.now
-        if now is not None and now.change(**fields):
-            self._said = []
-            if not now.blank:
-                self.keeper.touch(now)
-            self.again()
-
-    def action_editor(self) -> None:
-        """Writes on in the operator's own editor."""
-        now = self.now
-        if now is None:
-            return
-        self._take_text()
-        try:
-            written = write_on(self.app, self.typed, now.draft)
-        except RoomError as error:
-            self._tell(str(error), "alert-amber")
-            return
-        if written != self.area.text:
-            self.area.replace(written, (0, 0), self.area.document.end)
-            self.area.move_cursor(self.area.document.end)
-            self._take_text()
 
     # --- acts ---------------------------------------------------------------------------------------------------------
 
@@ -229,26 +222,9 @@ class ComposerPane(ComposerFace):
         del parameters
         if action == "anyway":
             return self.phase is Phase.DOUBT
-        if action in ("send", "editor", "account", "visibility"):
-            return self.phase is Phase.WRITING
-        return True
-
-    def action_send(self) -> None:
-        """Hands the text to the outbox, where it counts down."""
-        now = self.now
-        if now is None:
-            return
-        self._take_text()
-        obstacle = self.sending.obstacle(now, self._account)
-        if obstacle:
-            self._tell(obstacle, "alert-amber")
-        else:
-            self.sending.send(now, anyway=False)
-
-    def action_anyway(self) -> None:
-        """The operator's word that it should go although somebody else answers."""
-        if self.now is not None:
-            self.sending.send(self.now, anyway=True)
+        if action == "media":
+            return self.phase in (Phase.WRITING, Phase.DOUBT)
+        return action not in _OF_WRITING or self.phase is Phase.WRITING
 
     def undo(self) -> bool:
         """Takes back what was queued here last, if nothing of it has left; False when there is nothing to take back."""
@@ -261,7 +237,7 @@ class ComposerPane(ComposerFace):
             self.turn(Phase.WRITING, [])
             return
         if now is not None and self.phase is Phase.WRITING:
-            self._take_text()
+            self.take_text()
             if not now.blank:
                 self.keeper.save(now, lambda _good: self._say_kept(now))
         self._put_aside()
@@ -284,7 +260,7 @@ class ComposerPane(ComposerFace):
         """Goes over to another phase, and says this above the foot."""
         if phase is not Phase.WRITING and self.phase is Phase.WRITING and self.now is not None:
             self.now.selection = self.area.selection
-        self.phase, self._said = phase, said
+        self.phase, self.said = phase, said
         if self._ready:
             self.typing(on=phase is Phase.WRITING, shown=phase is not Phase.IDLE)
             self.refresh_bindings()
@@ -311,7 +287,7 @@ class ComposerPane(ComposerFace):
             self._reload()
         if self.now is not None and not self.now.draft.account:
             account = speaking.account_for(self.host.state, self.now.parent)
-            self._choose(account=account.name if account else "")
+            self.choose(account=account.name if account else "")
         self.again()
 
     def hear(self, event: Event) -> None:
@@ -348,6 +324,8 @@ class ComposerPane(ComposerFace):
         del now
         if self.host.state.attached and not self.keeper.idle:
             self.keeper.save_all()
+        if self.phase is Phase.WRITING:
+            self.spoken.tick()
         if self.phase is not Phase.IDLE:
             self.again()
 
@@ -362,24 +340,17 @@ class ComposerPane(ComposerFace):
 
     # --- what is shown ------------------------------------------------------------------------------------------------
 
-    @property
-    def _account(self) -> Account | None:
-        return self.host.state.accounts.get(self.now.draft.account) if self.now is not None else None
-
-    def _tell(self, text: str, ink: str = "muted") -> None:
-        self._said = [Words(text, ink)]
-        self.again()
-
     def again(self) -> None:
         """Says everything anew."""
         if not self._ready:
             return
-        now, account = self.now, self._account
+        now, account = self.now, self.account
         if now is None:
             self.entitle(_("Composer"))
             self.colour("")
             said = _("Nothing is being written. {reply} answers the post in front, {new} begins a new post.")
             keys = {"reply": self.key_of("room.reply"), "new": self.key_of("room.compose")}
+            self.area.mark(())
             self.paint([Words(said.format(**keys))], [], Words(), Words())
             return
         title = speaking.title(now.draft, account, now.parent)
@@ -387,11 +358,12 @@ class ComposerPane(ComposerFace):
             self.entitle(title)
         self.colour(account.network if account else "other")
         at = self.host.clock.now()
+        self.area.mark(marks(now.draft, account, now.parent, questions.public_numbers(self.host.state)))
         self.paint(
             words.context(now, self.host.state, self.host.settings.operator, at, self.room_for_context),
             self._notices(now, at),
             self._state(now),
-            Words() if self.phase is Phase.OUT else words.count(now.draft.text, account)[0],
+            Words() if self.phase is Phase.OUT else questions.counted(now, account),
         )
 
     def _state(self, now: Composition) -> Words:
@@ -403,16 +375,31 @@ class ComposerPane(ComposerFace):
             case Phase.OUT:
                 return Words(_("{key} leaves").format(key=self.key_of("composer.leave")))
             case _:
-                return words.kept(now, attached=self.host.state.attached, keeps=self.typed.keeps)
+                kept = words.kept(now, attached=self.host.state.attached, keeps=self.typed.keeps)
+                what = ", ".join(said for said, _left in what_follows(now.draft.afterwards))
+                return (
+                    kept._replace(text=_("{kept} · then: {what}").format(kept=kept.text, what=what)) if what else kept
+                )
 
     def _notices(self, now: Composition, at: datetime) -> list[Words]:
         if self.phase in (Phase.OUT, Phase.TAKING_BACK) and now.item is not None:
             return words.outcome(self.sending.latest(now.item), at, self.key_of)
         if self.phase is Phase.DOUBT:
             keys = {"yes": self.key_of("composer.anyway"), "no": self.key_of("composer.leave")}
-            return [*self._said, Words(_("{yes} sends anyway · {no} goes back to the text").format(**keys), "primary")]
-        hidden = words.hidden(now.draft.text)
-        return [*self._said, Words(hidden, "alert-amber")] if hidden else self._said
+            return [*self.said, Words(_("{yes} sends anyway · {no} goes back to the text").format(**keys), "primary")]
+        if self.phase is not Phase.WRITING:
+            return self.said
+        naming = self.replies.candidates()
+        beside = self.beside.words(now, self.key_of("composer.drafts")) if now.blank else None
+        found = [
+            *([naming] if naming else []),
+            *self.said,
+            *questions.said(now, self.account, self.host.state, self.key_of),
+            *media.lines(now.draft.media),
+            *([beside] if beside else []),
+        ]
+        # Two lines of the text stay in sight, whatever is to be said.
+        return found[: max(1, self.size.height - self.room_for_context[1] - 3)]
 
 
 PANE = PaneSpec(title=N_("Composer"), build=ComposerPane, order=40)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from socialroom.tui.panes.composer import ComposerPane
 
 ACTS = frozenset(
-    {"reply", "reply_as", "compose", "claim", "done", "done_next", "undo", "acknowledge", "mute_alert", "exclude_word",
+    {"reply", "reply_as", "saved_reply", "compose", "claim", "done", "done_next", "undo", "acknowledge", "mute_alert", "exclude_word",
      *DESK_ACTS, "save_room", "poll_now", "react", "like", "boost", "hand_off"}
 )  # fmt: skip
 
@@ -65,8 +65,9 @@ class RoomScreen(DeskKeys, Screen[None]):
         self.desk = CaseActs(
             host, choose=host.choose, prompt=host.prompt, undoing=self.undoing, done=self.unmark
         )
-        self.reacting = Reacting(host, choose=host.choose)
+        self.reacting = Reacting(host, choose=host.choose, undoing=self.undoing)
         self._came_from = ""
+        self._saved_reply_to = ""  # uri of the post whose composer opens with the list of saved replies
         self.arranging: ArrangeStrip | None = None
 
     def compose(self) -> ComposeResult:
@@ -259,6 +260,9 @@ class RoomScreen(DeskKeys, Screen[None]):
         pane = await self.beside("composer")
         if isinstance(pane, ComposerPane):
             pane.open(parent, account, draft)
+            wanted, self._saved_reply_to = self._saved_reply_to, ""
+            if parent is not None and parent.uri == wanted:
+                pane.action_saved_reply()
 
     def attended(self) -> tuple[str, str | None]:
         """The conversation that is open here, and what is being typed where somebody types."""
@@ -308,6 +312,15 @@ class RoomScreen(DeskKeys, Screen[None]):
         """Answers as another account."""
         self.with_post(lambda post: self.acts.reply(post, pick=True))
 
+    def action_saved_reply(self) -> None:
+        """Answers the post in front with a saved reply."""
+
+        def answer(post: Post | None) -> None:
+            self._saved_reply_to = post.uri if post is not None else ""
+            self.acts.reply(post)
+
+        self.with_post(answer)
+
     def action_compose(self) -> None:
         """A post of our own."""
         self.acts.new_post()
@@ -334,9 +347,9 @@ class RoomScreen(DeskKeys, Screen[None]):
 
     def action_hand_off(self) -> None:
         """To customer care."""
-        from socialroom.tui.handing_off import hand_off
+        from socialroom.tui.handing_off import HandingOff
 
-        self.with_post(lambda post: hand_off(self.host, post, choose=self.host.choose, prompt=self.host.prompt))
+        self.with_post(HandingOff(self.host, choose=self.host.choose, prompt=self.host.prompt).start)
 
     def action_open_link(self) -> None:
         """In the browser."""

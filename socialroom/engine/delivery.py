@@ -186,8 +186,11 @@ class Delivery:
             _log.exception("freezing %s failed", item.id)
             return OutboxError(N_("the connector failed before sending: {reason}"), reason=_fault(error))
 
-    async def _attempt(self, item: OutboxItem) -> Sent | RoomError:
-        """Calls the network once, after the disk knows that it will be called."""
+    async def _attempt(self, item: OutboxItem, *, again: bool = False) -> Sent | RoomError | None:
+        """Calls the network once, after the disk knows that it will be called.
+
+        None: it was to be called `again`, and the disk took so long that its network may have forgotten the first call.
+        """
         await self._settle(
             "sending",
             lambda: [
@@ -198,6 +201,8 @@ class Delivery:
             ],
             item.id,
         )  # fmt: skip
+        if again and not self._repeatable(item.id):
+            return None
         try:
             return await self._publishers[item.account].send(Frozen(handle=item.handle, payload=item.payload))
         except RoomError as error:
@@ -286,7 +291,7 @@ class Delivery:
             return OutcomeUnknown(N_("the connector failed while sending: {reason}"), reason=_fault(error))
         if not self._repeatable(item_id):
             return None
-        return await self._attempt(item)
+        return await self._attempt(item, again=True)
 
     def _repeatable(self, item_id: str) -> bool:
         item = self._ledger.items[item_id]

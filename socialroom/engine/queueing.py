@@ -195,7 +195,7 @@ class Queueing:
         What was typed under its name meanwhile stays beside it.
         """
         first = items[0]
-        taken = first.draft in self._ledger.drafts
+        taken = first.draft in self._ledger.drafts or first.part > 1  # its first part is that draft's send
         return Draft(
             id=uuid.uuid4().hex if taken else first.draft,
             operator=first.operator,

@@ -471,3 +471,17 @@ async def test_absent_is_not_believed_of_a_look_that_the_disk_does_not_hold(cloc
         room.outbox.deciding.resolve(item.id, "absent", "", "Léa")
     await clock.advance(601)
     assert room.item(item.id).state is OutboxState.SENT
+
+
+async def test_a_disk_that_is_full_until_the_network_forgot_ends_the_repeats() -> None:
+    clock = HeldClock()
+    room = DeskRoom(clock, SmallNetwork(clock, remembers=60.0))
+    room.network.plan = ["posted, then lost"]
+    item = await room.queue(delay=0)
+    await clock.advance(0.5)
+    room.store.full = True
+    await clock.advance(200)  # the repeat was due after a second, and could not be written down
+    room.store.full = False
+    await clock.advance(300)
+    assert len(room.network.posts) == 1
+    assert room.item(item.id).state is OutboxState.SENT  # it was looked for

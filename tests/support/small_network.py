@@ -12,6 +12,7 @@ from support.clock import HeldClock
 from socialroom.domain.counting import CountRule
 from socialroom.domain.draft import OPPOSITES, SendKind
 from socialroom.domain.errors import (
+    BadReply,
     LoginNeeded,
     OutcomeUnknown,
     RateLimited,
@@ -31,8 +32,9 @@ POSTED = (
     "posted, then half an answer",
     "posted, then silence",
     "posted, then a fault",
+    "posted, then html",
 )
-ABSENT = ("lost", "silence", "fault", "refused", "limited", "login", "rejected")
+ABSENT = ("lost", "silence", "fault", "html", "refused", "limited", "login", "rejected")
 PICTURES = MediaRule(count=2, mimes=("image/png", "image/jpeg"), size=1000, alt_limit=20)
 UNDOING = {k: OPPOSITES[k] for k in OPPOSITES if k.value.startswith("un")}
 PATIENCE = 30.0  # seconds after which the account gives up waiting for an answer
@@ -203,6 +205,8 @@ class SmallAccount:
             await network.clock.sleep(3)
         elif happens.endswith("fault"):
             raise ZeroDivisionError("a fault of the connector")
+        elif happens.endswith("html"):
+            raise BadReply("the network answered with a page")
         elif written is None or happens != "posted":
             raise OutcomeUnknown("the connection was lost while sending")
         network.step("the answer is here")

@@ -202,6 +202,17 @@ def _add_commands(root: Parser) -> None:  # noqa: PLR0915 - one after the other,
     completion = command("completion", _completion, _("print the shell's completion script"), room=False)
     completion.add_argument("shell", choices=["bash", "zsh", "tcsh"])
     command("log", _log, _("where the room's log is, and its last lines"))
+    rules = command("rules", _rules, _("what rules would do to what was heard"))
+    rules.add_argument("action", choices=["test"])
+    rules.add_argument("file", metavar=_("FILE"))
+    rules.add_argument("--limit", type=_count, default=2000, metavar="N", help=_("the newest so many messages"))
+    deadlines = command("deadlines", _deadlines, _("the share of promises that was kept, by audience and network"))
+    deadlines.add_argument("--days", type=_count, default=30, metavar="N", help=_("of the last so many days"))
+    for added in (rules, deadlines):
+        added.add_argument("--json", action="store_true", help=_("for scripts"))
+        added.add_argument(
+            "--as", dest="as_name", metavar=_("NAME"), default=argparse.SUPPRESS, help=_("which declared operator acts")
+        )
     from socialroom.commands import verbs
 
     verbs.add(command, _place)
@@ -305,6 +316,18 @@ def _service(options: argparse.Namespace) -> int:
     for line in service.install(place) if options.action == "install" else service.remove(place):
         print(line)
     return 0
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from socialroom.commands import rules
+
+    return rules.test(options, _place(options))
+
+
+def _deadlines(options: argparse.Namespace) -> int:
+    from socialroom.commands import deadlines
+
+    return deadlines.report(options, _place(options))
 
 
 def _log(options: argparse.Namespace) -> int:

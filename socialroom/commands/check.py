@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
+from socialroom import discovery
 from socialroom.bootstrap import build_room, require_file, secrets_of, use_language
 from socialroom.bootstrap.building import beside
 from socialroom.config import settings as room_settings
 from socialroom.config.paths import Place, config_folder
 from socialroom.config.paths import place as place_of
 from socialroom.domain.errors import LoginNeeded, RoomError, SourceError
+from socialroom.domain.operator import Role
 from socialroom.domain.ports import Publisher
+from socialroom.domain.roles import RIGHTS, TITLES
 from socialroom.engine.parts import RoomSource
 from socialroom.engine.room import LocalRoom
-from socialroom.locale import _, ngettext
+from socialroom.locale import _, duration, ngettext, number
 
 PATIENCE = 30.0  # seconds that one source may take
 
@@ -52,6 +55,7 @@ def check(place: Place, language: str | None = None) -> list[Row]:
     rows += [Row(_("customer care"), h.name, ready=True, said=h.kind) for h in settings.hand_offs]
     rows += [Row(_("feed"), f.name, ready=True, said=f.query or _("everything")) for f in settings.feeds]
     rows += [Row(_("operator"), o.name, ready=True, said=_(o.role.value)) for o in settings.operators]
+    rows += [*_audiences(settings, place), *_rules(settings, place), *_promises(settings), *_rights(settings)]
     said = _("ready")
     if secrets.where != "keyring":
         said = _("files of mode 0600; for the desktop's keyring run: pip install 'socialroom[keyring]'")
@@ -97,6 +101,60 @@ async def _source(source: RoomSource) -> list[Row]:
         )
         rows.append(Row(_("account"), source.name, ready=True, said=said))
     return rows
+
+
+def _audiences(settings: room_settings.RoomSettings, place: Place) -> Iterator[Row]:
+    from socialroom.config.audience_lists import read
+
+    for table in settings.audiences:
+        if table.followers is not None:
+            said = _("from {count} followers on").format(count=number(table.followers))
+            yield Row(_("audience"), table.name, ready=True, said=said)
+            continue
+        try:
+            people = read(Path(beside(place.file, table.file)), discovery.names("socialroom.connectors"))
+        except RoomError as error:
+            yield Row(_("audience"), table.name, ready=False, said=str(error))
+        else:
+            said = ngettext("{n} account", "{n} accounts", len(people)).format(n=number(len(people)))
+            yield Row(_("audience"), table.name, ready=True, said=said)
+
+
+def _rules(settings: room_settings.RoomSettings, place: Place) -> Iterator[Row]:
+    from socialroom.config.case_rules import read_rules
+    from socialroom.config.reading import Document
+
+    if not settings.desk.rules:
+        return
+    try:
+        document = Document.read(Path(beside(place.file, settings.desk.rules)))
+        rules = read_rules(document, [o.name for o in settings.operators])
+    except RoomError as error:
+        yield Row(_("rules"), settings.desk.rules, ready=False, said=str(error))
+    else:
+        said = ngettext("{n} rule", "{n} rules", len(rules)).format(n=len(rules))
+        yield Row(_("rules"), settings.desk.rules, ready=True, said=said)
+
+
+def _promises(settings: room_settings.RoomSettings) -> Iterator[Row]:
+    for deadline in settings.deadlines:
+        about = " ".join(part for part in (_(deadline.audience), deadline.network, deadline.country) if part)
+        first = _("first response {length}").format(length=duration(deadline.first)) if deadline.first else ""
+        whole = _("resolution {length}").format(length=duration(deadline.resolution)) if deadline.resolution else ""
+        said = " · ".join(part for part in (first, whole) if part)
+        yield Row(_("deadline"), about or _("everybody"), ready=True, said=said)
+
+
+def _rights(settings: room_settings.RoomSettings) -> Iterator[Row]:
+    """What is not as usual."""
+    for right, roles in settings.rights.items():
+        if set(roles) != set(RIGHTS[right]):
+            said = _("{roles} (usually {usual})").format(roles=_listed(roles), usual=_listed(RIGHTS[right]))
+            yield Row(_("right"), _(TITLES[right]), ready=True, said=said)
+
+
+def _listed(roles: Sequence[Role]) -> str:
+    return ", ".join(_(role.value) for role in roles) or _("nobody")
 
 
 def _theme(settings: room_settings.RoomSettings) -> Row:

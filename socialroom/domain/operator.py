@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 from socialroom.domain.text import SafeText
@@ -26,3 +27,7 @@ class Operator(Value, frozen=True):
     role: Role = Role.HEAD
     country: str = ""  # a guest sees that country's posts only; whoever is handed a case for it
     expires: str = ""  # ISO date after which the seat is closed
+
+    def is_closed(self, today: date) -> bool:
+        """Whether the seat's last day is past."""
+        return bool(self.expires) and today > date.fromisoformat(self.expires)

@@ -8,9 +8,11 @@ from textual.containers import VerticalScroll
 from textual.widgets import Input
 
 from socialroom import locale
+from socialroom.domain.operator import Role
+from socialroom.domain.roles import RIGHTS, Right
 from socialroom.tui.key_list import Row, Section
 from socialroom.tui.keymap import Keymap, load
-from socialroom.tui.screens.help import HelpScreen
+from socialroom.tui.screens.help import HelpScreen, who_may
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 FEED = ("feed", "room", "go", "app")
@@ -184,3 +186,17 @@ async def test_another_list_can_stand_below() -> None:
         await pilot.pause()
         assert "Who may do what" in shown(app)
         assert "see, draft, send, [b]approve[/b]" in shown(app)
+
+
+async def test_who_may_do_what_is_on_the_list_as_the_room_has_it() -> None:
+    app = KeyedApp()
+    rights = {**RIGHTS, Right.REPLY: (Role.HEAD,), Right.FREEZE: ()}
+    async with app.run_test(size=(200, 60)) as pilot:
+        await app.push_screen(help_for(app.keys, more=[who_may(rights)]))
+        await pilot.pause()
+        text = " ".join((await read_all(app, pilot)).split())
+        assert "Who may do what" in text
+        assert "send a reply head " in text
+        assert "freeze all publishing nobody" in text
+        assert "approve head, manager" in text
+        assert "draft everybody" in text

@@ -14,10 +14,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from socialroom.domain.operator import Role
+from socialroom.domain.roles import TITLES, Rights
 from socialroom.domain.text import clean_line
 from socialroom.locale import _
 from socialroom.tui.bindings import CONTEXTS, HELP_BINDINGS
-from socialroom.tui.key_list import Section, laid_out, matching, sections
+from socialroom.tui.key_list import Row, Section, laid_out, matching, sections
 from socialroom.tui.keymap import Keymap
 
 TWO_COLUMNS: Final = 120  # cells of the terminal from which there are two columns
@@ -168,6 +170,16 @@ class HelpScreen(ModalScreen[None]):
     def action_last(self) -> None:
         """To the end."""
         self._list.scroll_end(animate=False)
+
+
+def who_may(rights: Rights) -> Section:
+    """The table of roles in force, as a list beside the keys."""
+    rows: list[Row] = []
+    for right, title in TITLES.items():
+        roles = rights.get(right, ())
+        said = _("everybody") if set(roles) == set(Role) else ", ".join(_(role.value) for role in roles)
+        rows.append(Row(_(title), "", said or _("nobody")))
+    return Section(_("Who may do what"), tuple(rows))
 
 
 def _block(section: Section, width: int) -> Block:

@@ -33,6 +33,7 @@ TONES = (N_("negative"), N_("neutral"), N_("positive"), N_("unscored"))
 REASONS = (N_("no engine"), N_("no language"), N_("over budget"), N_("engine lost"), N_("empty"))
 ROLES = (N_("head"), N_("manager"), N_("analyst"), N_("community"), N_("creative"), N_("guest"))
 CLASSES = (N_("idempotent"), N_("two phase"), N_("reconcile"), N_("never"))
+AUDIENCES = (N_("customer"), N_("institution"), N_("journalist"), N_("influencer"), N_("employee"))
 UNITS = (N_("UTF-16 units"), N_("bytes"), N_("graphemes"), N_("weighted characters"))  # what a text is counted in
 VISIBILITIES = (N_("public"), N_("unlisted"), N_("private"), N_("direct"))
 

@@ -328,6 +328,8 @@ class Cases:
             raise Conflict(N_("nothing is snoozed for more than a year"), remedy=N_("Nothing was changed."))
         self._check_open(case)
         self._check_free(case, name, now)
+        if case.snoozed_until == until:
+            return r.Done(case=case)
         away: Case = _free(case).changed(snoozed_until=until.astimezone(UTC), snoozed_by=name)
         said = _said(N_("snoozed: {title}"), case)
         return self._done("snoozed", name, away, said, fields={"until": away.snoozed_until.isoformat()})  # type: ignore[union-attr]

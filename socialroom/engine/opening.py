@@ -62,7 +62,7 @@ def asked(case: Case | None, post: Post, now: datetime, *, edited: bool = False)
             return _opened(_cleared(case), post, now, at=edited_at), True
         return case, False
     at = edited_at or post.created_at
-    if post.uri == case.asked_in and case.asked_at is not None and at <= case.asked_at:
+    if not edited and post.uri == case.asked_in and case.asked_at is not None and at <= case.asked_at:
         return case, False  # heard again after a crash
     if case.opened_at is None:  # begun by hand, before anything of it was heard
         return _opened(case, post, now, at=edited_at), True
@@ -103,7 +103,7 @@ def _gone_on(case: Case, post: Post, at: datetime) -> Case:
     """
     who = key_of(post)
     changed: Case = case.changed(
-        asked_at=at,
+        asked_at=max(at, case.asked_at or at),
         asked_in=post.uri,
         snoozed_until=None,
         snoozed_by="",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -18,7 +18,7 @@ from socialroom.domain.person import Person
 from socialroom.domain.step import Change, Step
 from socialroom.domain.value import Message
 from socialroom.engine.acting import Handler
-from socialroom.engine.ledger import Kept, Ledger
+from socialroom.engine.ledger import Kept, Ledger, difference
 from socialroom.locale import N_, ngettext
 
 _KINDS: Final[Mapping[str, type[Kept]]] = {k.__name__: k for k in (Draft, Case, OutboxItem, Note, Person)}
@@ -26,9 +26,13 @@ _KINDS: Final[Mapping[str, type[Kept]]] = {k.__name__: k for k in (Draft, Case, 
 _BY_THEMSELVES: Final = frozenset(
     {"updated_at", "claimed_until", "changed_at", "version", "asked_at", "asked_in", "seen_at", "read_by"}
 )
-_TAKEN_BACK: Final = frozenset(
-    {OutboxState.COUNTDOWN, OutboxState.SCHEDULED, OutboxState.HELD, OutboxState.AWAITING_APPROVAL}
-)
+_AGES: Final = frozenset({"updated_at", "claimed_until", "changed_at", "seen_at", "read_by"})  # add nothing to a value
+_TAKEN_BACK: Final = frozenset({
+    OutboxState.COUNTDOWN, OutboxState.SCHEDULED, OutboxState.HELD, OutboxState.AWAITING_APPROVAL,
+    OutboxState.CANCELLED,  # somebody did already
+})  # fmt: skip
+_ANOTHER: Final = N_("Choose another act to take back.")
+_Key = tuple[str, str]  # a kind and an id
 
 
 class Undoing:
@@ -58,16 +62,14 @@ class Undoing:
         for steps in self._open(operator.name):
             if len(found) >= limit:
                 break
-            problem: RoomError | None = None
-            for step in steps:
-                problem = problem or self._obstacle(step)
+            back = self._back(steps)
             found.append(
                 r.UndoOffer(
                     step=steps[0].id,
                     at=steps[0].at,
                     what=_what(steps),
-                    will=self._will(steps),
-                    problem=problem.problem() if problem else None,
+                    will=_will(steps, back),
+                    problem=back.obstacle.problem() if back.obstacle is not None and not back.steps else None,
                 )
             )
         return r.UndoOffers(offers=tuple(found))
@@ -75,12 +77,14 @@ class Undoing:
     def _open(self, name: str) -> list[list[Step]]:
         """Steps that are not undone, the latest first, those of a group together."""
         groups: dict[str, list[Step]] = {}
-        for step in self._ledger.steps.values():
+        for step in sorted(self._ledger.steps.values(), key=lambda s: s.at):
             if step.operator == name and not step.undone:
                 groups.setdefault(step.group or step.id, []).append(step)
-        return [list(reversed(steps)) for steps in reversed(groups.values())]
+        by_time = sorted(groups.values(), key=lambda steps: steps[-1].at)
+        return [list(reversed(steps)) for steps in reversed(by_time)]
 
     async def _undo(self, command: r.UndoStep, operator: Operator) -> r.Done:
+        """Takes back what can be taken back of a group, and says what cannot. Raises Conflict when nothing can."""
         groups = self._open(operator.name)
         if command.step:
             known = self._ledger.steps.get(command.step)
@@ -92,64 +96,94 @@ class Undoing:
         if not groups:
             raise Missing(N_("there is nothing to undo"))
         steps = groups[0]
-        for step in steps:
-            obstacle = self._obstacle(step)
-            if obstacle is not None:
-                raise obstacle
-        await self._take_back(steps, operator)
-        return r.Done(text=str(_what(steps)))
-
-    async def _take_back(self, steps: list[Step], operator: Operator) -> None:
-        put: dict[tuple[str, str], Kept] = {}
-        drop: dict[tuple[str, str], Kept] = {}
-        for step in steps:
-            if step.send:
+        back = self._back(steps)
+        if back.obstacle is not None and not back.steps:
+            raise back.obstacle
+        for step in back.steps:
+            if step.send and self._ledger.items[step.send].state is not OutboxState.CANCELLED:
                 await self._cancel(step.send, operator.name)
             with self._ledger.taking_back():
-                for command in _commands(step):
-                    await self._act(command, operator)
-            for change in step.changes:
-                now = put.get((change.kind, change.id)) or self._value(change)
-                was = _before(change, now)
-                if was is not None:
-                    put[change.kind, change.id] = was
-                    drop.pop((change.kind, change.id), None)
-                elif now is not None:
-                    drop[change.kind, change.id] = now
-                    put.pop((change.kind, change.id), None)
+                for one in _commands(step):
+                    await self._act(one, operator)
+        return self._put_back(steps, operator)
+
+    def _put_back(self, steps: list[Step], operator: Operator) -> r.Done:
+        """The values as they are now, after all that had to be waited for: one record."""
+        back = self._back(steps)
+        put = [value for value in back.values.values() if value is not None]
+        drop = [now for key, value in back.values.items() if value is None and (now := self._at(key)) is not None]
+        # Those that cannot be taken back are done with as well: they must not hide what was done before them.
         undone: list[Kept] = [step.changed(undone=True) for step in steps]
         self._ledger.commit(
-            "undone", operator.name, steps[0].id, put=[*put.values(), *undone], drop=list(drop.values()),
-            fields={"steps": ",".join(s.id for s in steps)},
+            "undone", operator.name, steps[0].id, put=[*put, *undone], drop=drop,
+            fields={"steps": ",".join(s.id for s in back.steps)},
         )  # fmt: skip
+        text = str(_what(steps))
+        if left := len(steps) - len(back.steps):
+            said = ngettext(
+                "{what} ({n} of them was changed since and stays)",
+                "{what} ({n} of them were changed since and stay)",
+                left,
+            )
+            text = said.format(what=text, n=left)
+        return r.Done(text=text)
 
-    def _value(self, change: Change) -> Kept | None:
-        kind = _KINDS.get(change.kind)
-        return self._ledger.all(kind).get(change.id) if kind else None  # type: ignore[type-var]
+    def _back(self, steps: list[Step]) -> _Back:
+        """What taking these back, the latest first, would make of the desk: each sees what the ones after it left."""
+        back = _Back()
+        for step in steps:
+            obstacle = self._obstacle(step, back)
+            if obstacle is not None:
+                back.obstacle = back.obstacle or obstacle
+                continue
+            back.steps.append(step)
+            for change in step.changes:
+                back.values[change.kind, change.id] = _before(change, self._now(change, back))
+        return back
 
-    def _obstacle(self, step: Step) -> RoomError | None:
+    def _now(self, change: Change, back: _Back) -> Kept | None:
+        key = (change.kind, change.id)
+        return back.values[key] if key in back.values else self._at(key)
+
+    def _at(self, key: _Key) -> Kept | None:
+        kind = _KINDS.get(key[0])
+        return self._ledger.all(kind).get(key[1]) if kind else None  # type: ignore[type-var]
+
+    def _obstacle(self, step: Step, back: _Back) -> RoomError | None:
         """Why a step cannot be taken back any more."""
         if step.send:
             item = self._ledger.items.get(step.send)
             if item is None or item.state not in _TAKEN_BACK:
-                return Conflict(N_("too late: it is on its way, or it was sent"))
+                return Conflict(N_("too late: it is on its way, or it was sent"), remedy=_ANOTHER)
             return None
         for change in step.changes:
-            now = self._value(change)
-            if (now is None) != (not change.after):
-                return Conflict(N_("it was changed since, so it cannot be undone"))
-            if now is None or not change.before:
-                if change.before == "" and now is not None and _moved(json.loads(change.after), now):
-                    return Conflict(N_("it was changed since, so it cannot be undone"))
-                continue
-            if _moved(json.loads(change.after), now):
-                return Conflict(N_("it was changed since, so it cannot be undone"))
+            now = self._now(change, back)
+            if (now is None) != (not change.after) or (now is not None and _moved(change, now)):
+                return Conflict(N_("it was changed since, so it cannot be undone"), remedy=_ANOTHER)
         return None
 
-    def _will(self, steps: list[Step]) -> Message:
-        if any(step.send for step in steps):
-            return Message(template=N_("Nothing is sent; the text is a draft again."))
-        return Message(template=N_("It is as it was before."))
+
+class _Back:
+    """What taking steps back comes to: which of them can be, the values then (None: gone), and what is in the way."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.values: dict[_Key, Kept | None] = {}
+        self.obstacle: RoomError | None = None
+
+
+def _will(steps: list[Step], back: _Back) -> Message:
+    """What undoing does."""
+    if any(step.send for step in back.steps):
+        return Message(template=N_("Nothing is sent; the text is a draft again."))
+    if len(back.steps) < len(steps):
+        return Message(
+            template=N_("{n} of {all} are as they were before; the others were changed since."),
+            values={"n": len(back.steps), "all": len(steps)},
+        )
+    if len(steps) > 1:
+        return Message(template=N_("All {n} are as they were before."), values={"n": len(steps)})
+    return Message(template=N_("It is as it was before."))
 
 
 def _what(steps: list[Step]) -> Message:
@@ -164,11 +198,16 @@ def _commands(step: Step) -> list[r.Command]:
     return msgspec.json.decode(step.back, type=list[r.Command]) if step.back else []
 
 
-def _moved(after: dict[str, Any], now: Kept) -> bool:
-    """Whether what the act left is not what is there now."""
-    return any(
-        _as_json(getattr(now, name)) != value for name, value in after.items() if name not in _BY_THEMSELVES
-    )
+def _moved(change: Change, now: Kept) -> bool:
+    """Whether what the act left is not what is there now.
+
+    What the act began counts whole: whatever was added since must not go with it.
+    """
+    after = json.loads(change.after)
+    if change.before:
+        return any(_as_json(getattr(now, n)) != v for n, v in after.items() if n not in _BY_THEMSELVES)
+    whole = json.loads(difference(now, None)[0])
+    return any(whole.get(n) != after.get(n) for n in {*whole, *after} - _AGES)
 
 
 def _as_json(value: object) -> object:

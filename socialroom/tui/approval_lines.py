@@ -75,7 +75,10 @@ def queue_row(item: OutboxItem, account: Account | None, others: int, mine: bool
 def detail(waiting: Waiting, width: int, now: datetime, key: Callable[[str], str]) -> tuple[list[Line], int]:
     """Everything an approver reads, and the line at which the text that will be sent has ended."""
     item = waiting.item
-    lines = [*_whose(waiting, width, now), *_asked(waiting, width, now)]
+    lines = _whose(waiting, width, now)
+    if waiting.obstacle:
+        lines += paragraph("▲ " + waiting.obstacle, width, ink="alert-amber")
+    lines += _asked(waiting, width, now)
     lines.append(_rule(_("THIS IS SENT, SIGN BY SIGN"), width))
     for part in (item, *waiting.later):
         if waiting.later:
@@ -93,8 +96,6 @@ def detail(waiting: Waiting, width: int, now: datetime, key: Callable[[str], str
     lines += _afterwards(item, width)
     lines += _changed(waiting, width)
     lines += _others(waiting, width)
-    if waiting.obstacle:
-        lines += [Line(), *paragraph("▲ " + waiting.obstacle, width, ink="alert-amber")]
     acts = (
         *(
             (("approvals.approve", _("yes, send it")), ("approvals.reject", _("no, and why")))

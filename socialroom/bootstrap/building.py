@@ -97,6 +97,7 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
         remember_excluded=quick.exclude if quick else None,
         save_as=quick.save_as if quick else None,
         operators=settings.operators,
+        filters=settings.filters,
         copies=functools.partial(copies.remove, str(place.state)),
         countries=settings.room.countries,
         audiences=audiences,

@@ -74,6 +74,13 @@ unanswered = true
 name = {text(_("Angry"))}
 query = 'aurelia AND tone:negative'
 
+# {_("Saved filters of cases: a view (open, unassigned, mine, approval, overdue, snoozed, escalated, …) and what narrows it.")}
+# [[filter]]
+# name = {text(_("Press in France"))}
+# view = "unassigned"
+# audience = "journalist"
+# country = "FR"                      # {_("or network, language, tag, assigned_to, words (a query)")}
+
 # {_("Alerts. Without any, a volume spike and a silent source ring.")}
 [[alert]]
 rule = "keyword"

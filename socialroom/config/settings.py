@@ -13,6 +13,7 @@ import msgspec
 
 from socialroom.config import promises
 from socialroom.config.approval import approval_rules
+from socialroom.config.case_filters import case_filters
 from socialroom.config.reading import Document
 from socialroom.config.rights import rights
 from socialroom.domain.approval_rule import ApprovalRule
@@ -155,6 +156,7 @@ class RoomSettings(msgspec.Struct, frozen=True, kw_only=True):
     deadlines: tuple[Deadline, ...] = ()
     rights: Rights = RIGHTS
     approvals: tuple[ApprovalRule, ...] = ()
+    filters: tuple[CaseFilter, ...] = ()
 
     @property
     def file(self) -> str:
@@ -194,7 +196,10 @@ def system_user() -> str:
 
 
 _TABLES = ("room", "brand", "desk", "network", "keys", "duty", "rights", "mail")
-_LISTS = ("entity", "competitor", "operator", "source", "feed", "alert", "notify", "audience", "deadline", "hand_off", "approval")
+_LISTS = (
+    "entity", "competitor", "operator", "source", "feed", "filter", "alert", "notify", "audience", "deadline",
+    "hand_off", "approval",
+)  # fmt: skip
 _MAPS = ("retention", "layout")
 
 
@@ -261,6 +266,7 @@ def build(document: Document) -> RoomSettings:
         duties=promises.duties(document),
         deadlines=promises.deadlines(document),
         rights=rights(document),
+        filters=case_filters(document),
         approvals=approval_rules(
             document,
             accounts=[s.name for s in sources],

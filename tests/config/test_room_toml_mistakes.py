@@ -63,6 +63,13 @@ MISTAKES = {
         f'{BRAND}[[feed]]\nname = "a"\n[[feed]]\nname = "a\\u200b"\n', 6, "feed.name", "own name"),
     "a query that is none": (
         f"{BRAND}[[feed]]\nname = 'x'\nquery = 'aurelia AND'\n", 5, "feed.query", "query explain"),
+    "two filters of one name": (
+        f"{BRAND}[[filter]]\nname = 'a'\n[[filter]]\nname = 'A'\n", 6, "filter.name", "own name"),
+    "a filter without a name": (f"{BRAND}[[filter]]\nview = 'mine'\n", 3, "filter", "name = …"),
+    "a view that there is not": (f"{BRAND}[[filter]]\nname = 'x'\nview = 'minee'\n", 5, "filter.view", "mine"),
+    "a filter's misspelt key": (f"{BRAND}[[filter]]\nname = 'x'\ntags = 'vip'\n", 5, "filter.tags", "tag?"),
+    "a filter's words that are none": (
+        f"{BRAND}[[filter]]\nname = 'x'\nwords = 'a AND'\n", 5, "filter.words", "query explain"),
     "a source without a network": (f"{BRAND}[[source]]\nname = 'x'\n", 3, "source", "network = …"),
     "a network that is no text": (f"{BRAND}[[source]]\nnetwork = 3\n", 3, "source", "network = …"),
     "a source's name that is no text": (f"{BRAND}{SOURCE}name = 3\n", 6, "source.name", 'name = "…"'),

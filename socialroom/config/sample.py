@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from socialroom.config.rights import KEYS
 from socialroom.config.toml_text import text
 from socialroom.locale import _
 
@@ -16,6 +17,7 @@ languages = ["fr", "en", "es", "pt"]  # {_("languages the room works in")}
 # language = "fr"                     # {_("of the console; without it, the system's")}
 theme = "house"                       # house, light, high-contrast, colour-blind
 countdown = 20                        # {_("seconds between Ctrl+s and the wire, 0 to 300")}
+# countries = ["FR", "BE", "SN"]      # {_("where the brand is, two letters each: a case can be handed to one")}
 
 [brand]
 name = "Aurelia"
@@ -26,6 +28,16 @@ not = []                                 # {_("posts with these words are left o
 # [[operator]]
 # name = "Léa"
 # role = "community"
+# [[operator]]
+# name = "Awa"
+# role = "guest"
+# country = "SN"                      # {_("a guest with a country sees what is heard from there only")}
+# expires = "2027-01-31"              # {_("the last day of the seat")}
+
+# {_("Who may do what, where it is not as usual (the help shows the table): {keys}").format(keys=", ".join(KEYS))}
+# [rights]
+# publish = ["head"]
+# approve = ["head", "manager"]
 
 # {_("Other names to count, and those of the others.")}
 # [[entity]]
@@ -47,6 +59,7 @@ query = "aurelia"
 # url = "https://mastodon.example"
 # tags = ["aurelia"]
 # history = 7                         # {_("days to read back at the first start")}
+# country = "FR"                      # {_("of whoever writes there, where no list says another")}
 
 # [[source]]
 # name = "bluesky"
@@ -116,6 +129,34 @@ rule = "silent_source"
 # name = "press"
 # audiences = ["journalist"]          # {_("or roles, accounts, networks, words (a query), new_posts = true")}
 # count = 1
+
+# {_("Rules sort cases in: tag, assign, priority, alert, done. socialroom rules test FILE says what they would do.")}
+# [desk]
+# rules = "rules.toml"
+
+# {_("Who is who. A list is CSV with a header: network, handle, name, country; only handle is needed. The first that fits counts.")}
+# [[audience]]
+# name = "journalist"                 # {_("or customer, institution, influencer, employee")}
+# file = "journalists.csv"
+# [[audience]]
+# name = "influencer"
+# followers = 50000                   # {_("at least so many, instead of a list")}
+
+# {_("When somebody is there. Deadlines run in these hours only; without hours, always. A country may have its own.")}
+# [duty]
+# zone = "Europe/Paris"
+# hours = ["mon-fri 08:00-20:00", "sat 09:00-13:00"]
+# holidays = ["2026-12-25", "2027-01-01"]
+# [duty.SN]
+# zone = "Africa/Dakar"
+
+# {_("By when an answer is promised, in hours of duty; the first that fits counts. What is late is escalated and rings.")}
+# [[deadline]]
+# audience = "journalist"             # {_("or network, country; without any: every case")}
+# first = "30m"                       # {_("our first reply")}
+# resolution = "8h"                   # {_("until it is done")}
+# [[deadline]]
+# first = "4h"
 
 # [network]
 # proxy = "http://proxy.example:3128"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from socialroom import locale
+from socialroom.config.case_rules import read_rules
 from socialroom.config.reading import Document
 from socialroom.config.sample import sample
 from socialroom.config.settings import RoomSettings, build, load, system_user
 from socialroom.domain.errors import Missing
 from socialroom.domain.operator import Role
+from socialroom.domain.roles import Right
 
 BRAND = '[brand]\nname = "Aurelia"\n'
 TWO = f"{BRAND}[[operator]]\nname = 'Léa'\n[[operator]]\nname = 'Amadou'\nrole = 'head'\n"
@@ -42,6 +45,26 @@ def test_the_samples_remarks_are_tables_that_load_too() -> None:
     assert opened.keys.layout == "azerty"
     assert opened.retention["mastodon"].posts == 50_000
     assert opened.notify[0].kind == "webhook"
+    assert [a.name for a in opened.audiences] == ["journalist", "influencer"]
+    assert opened.duties.roster("SN").zone == "Africa/Dakar"
+    assert [(d.audience, d.first, d.resolution) for d in opened.deadlines] == [
+        ("journalist", 1800.0, 28_800.0),
+        ("", 14_400.0, None),
+    ]
+    assert opened.rights[Right.PUBLISH] == (Role.HEAD,)
+    assert (opened.operators[1].country, opened.operators[1].expires) == ("SN", "2027-01-31")
+    assert opened.desk.rules == "rules.toml"
+    assert opened.room.countries == ("FR", "BE", "SN")
+
+
+def test_what_the_readme_says_of_rules_deadlines_and_lists_loads() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("### Rules, deadlines and lists\n")[2].partition("\n### ")[0]
+    declared, rules = re.findall(r"```toml\n(.*?)```", section, re.DOTALL)
+    opened = room(BRAND + declared)
+    assert opened.deadlines[0].first == 1800.0
+    assert opened.rights[Right.PUBLISH] == (Role.HEAD,)
+    assert [rule.name for rule in read_rules(Document(rules, opened.desk.rules))] == ["press at night", "thanks"]
 
 
 def _is_toml(line: str) -> bool:

@@ -17,13 +17,13 @@ from socialroom.clock import SystemClock
 from socialroom.config.paths import config_folder
 from socialroom.domain.draft import Draft
 from socialroom.domain.errors import RoomEnded, RoomError, RoomUnreachable
-from socialroom.domain.events import AlertChanged, Envelope, Event, Heard, Notice
+from socialroom.domain.events import AlertChanged, Envelope, Event, Heard, NoteChanged, Notice, Withdrawn
 from socialroom.domain.ports import Clock, Prompter, Room
 from socialroom.domain.post import Post
 from socialroom.domain.requests import Answer, Command, Done, Feed, RoomOverview, StopRoom, View
 from socialroom.domain.text import clean_line
 from socialroom.locale import N_, _
-from socialroom.tui import _garbage, last_view, layouts, theming
+from socialroom.tui import _garbage, last_view, layouts, notes, theming
 from socialroom.tui._keys_first import KEYS
 from socialroom.tui._ticking import each_second
 from socialroom.tui.arrangement import Arrangement
@@ -191,7 +191,11 @@ class RoomApp(App[int]):
             self._offer_restart(overview.version)
         elif again:
             self.room_screen.status.settle(_("Attached again."))
+        for problem in overview.problems if not again else ():
+            self.say(str(problem.what), 2)
         self._title()
+        if not again:
+            notes.greet(self)
 
     def _learn_role(self, overview: RoomOverview) -> bool:
         """Takes the role of a declared operator from the room where our own file did not tell it; whether it did."""
@@ -261,6 +265,11 @@ class RoomApp(App[int]):
                     self.bell()
                     self.say(f"▲ {alert.headline}", 3 if alert.severity >= 3 else 2)
                 self._title()
+            case NoteChanged(note=note):
+                notes.called(self, note)
+            case Withdrawn():
+                # What was withdrawn must not lie in this terminal's own file any longer than on the screen.
+                self.run_worker(self._save_view(), group="last view", exclusive=True, exit_on_error=False)
             case _:
                 pass
 
@@ -295,6 +304,7 @@ class RoomApp(App[int]):
         for pane in self.room_screen.panes():
             pane.tick(now)
         self.room_screen.header.again()
+        self.room_screen.strip.again()
         self.room_screen.status.again()
         self._attention.look(*self.room_screen.attended())
         self.show_keys(self.room_screen.in_front)
@@ -430,11 +440,15 @@ class RoomApp(App[int]):
         *,
         optional: bool = False,
         reads: Callable[[str], Said] | None = None,
+        names: Sequence[str] = (),
     ) -> None:
-        """One question answered by a line; with `optional` by an empty one, too. `reads` says what it is taken for."""
+        """One question answered by a line; with `optional` by an empty one, too. `reads` says what it is taken for.
+
+        After an "@", Tab completes one of `names`.
+        """
         from socialroom.tui.screens.prompt import PromptScreen
 
-        self.push_screen(PromptScreen(title, value, reads, optional=optional), answered)
+        self.push_screen(PromptScreen(title, value, reads, optional=optional, names=names), answered)
 
     def search(self) -> None:
         """Everything that was heard."""
@@ -452,10 +466,10 @@ class RoomApp(App[int]):
 
     def help(self, pane: Pane | None) -> None:
         """The keys that work here."""
-        from socialroom.tui.screens.help import HelpScreen
+        from socialroom.tui.screens.help import HelpScreen, who_may
 
         here = [pane.context] if pane is not None and pane.context in CONTEXTS else []
-        self.push_screen(HelpScreen(self.keymap, [*here, "room", "go", "app"]))
+        self.push_screen(HelpScreen(self.keymap, [*here, "room", "go", "app"], [who_may(self.state.rights)]))
 
     def focus_moved(self, pane: Pane | None) -> None:
         """Another pane has the keys: a first key that waits is forgotten, and other keys are named."""
@@ -470,8 +484,10 @@ class RoomApp(App[int]):
         if pane is not None and here is not None:
             places.insert(0, (pane, here.name))
         live = [b for at, name in places for b in CONTEXTS[name].bindings if b.show and _is_live(at, b.action)]
-        named = [(self._key_here(b.id or "", typing=typing), _(b.description)) for b in live]
-        self.room_screen.status.show_keys([(key, does) for key, does in named if key])
+        named: dict[str, str] = {}
+        for b in live:  # where an inner act stands in for an outer one, the inner one is meant
+            named.setdefault(self._key_here(b.id or "", typing=typing), _(b.description))
+        self.room_screen.status.show_keys([(key, does) for key, does in named.items() if key])
 
     def _is_typing(self) -> bool:
         """Whether a text has the keys: the composer's, not the composer itself while something is on its way."""

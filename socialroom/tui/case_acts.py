@@ -29,7 +29,6 @@ from socialroom.domain.requests import (
     WriteNote,
 )
 from socialroom.domain.roles import NEEDS, TITLES, may
-from socialroom.domain.text import clean_line
 from socialroom.locale import N_, _, ngettext, number, time_of_day
 from socialroom.tui.case_words import PRIORITIES
 from socialroom.tui.lines import safe
@@ -120,7 +119,7 @@ class CaseActs:
         names = [str(o.name) for o in state.operators] or sorted({self._me, *state.present})
         found: list[tuple[str, object]] = []
         for name in names:
-            said = [_("you") if name == self._me else "", "" if name in state.present else _("not here")]
+            said = [_("you") if name == self._me else "" if name in state.present else _("not here")]
             if (one := loads.get(name)) is not None:
                 said.append(load_said(one.claimed, one.assigned, one.overdue))
             found.append((" · ".join([safe(name), *(s for s in said if s)]), name))
@@ -272,7 +271,7 @@ class CaseActs:
                 self._all(conversations, lambda c: WriteNote(subject=c, text=text), _("Noted, for colleagues only"))
 
         title = _("Note for colleagues, never sent: {whom}").format(whom=self._whom(conversations))
-        self._prompt(title, "", written)
+        self._prompt(title, "", written, names=[o.name for o in self._host.state.operators])
 
     # --- all publishing -------------------------------------------------------------------------------------------
 
@@ -364,5 +363,6 @@ def may_or_say(host: Host, act: type[Command]) -> bool:
         return True
     right = NEEDS[act]
     roles = ", ".join(sorted(_(r.value) for r in state.rights.get(right, ())))
-    host.say(clean_line(_("{act} is for: {roles}").format(act=_(TITLES[right]), roles=roles), 200), 2)
+    said = _("You sit here as {role}. For {roles}: {act}.")
+    host.say(said.format(role=_(state.overview.operator.role.value), act=_(TITLES[right]), roles=roles), 2)
     return False

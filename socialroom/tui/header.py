@@ -17,6 +17,7 @@ from socialroom.domain.roles import Right, may
 from socialroom.domain.text import clean_line
 from socialroom.locale import _, date, ngettext, number, time_of_day
 from socialroom.tui._wrap import cells, fit
+from socialroom.tui.notes import unread
 from socialroom.tui.pane import Host
 from socialroom.tui.theming import ROOM_DEFAULTS
 
@@ -117,6 +118,9 @@ class RoomHeader(Widget):
         if (stopped := state.publishing) is not None:
             said = _("PUBLISHING FROZEN by {name}") if not narrow else _("FROZEN by {name}")
             found.append(_Item(0, said.format(name=clean_line(stopped.by, 30)), ink("alert-red", bold=True)))
+        if calls := unread(self._host):
+            said = ngettext("✎ {n} note for you", "✎ {n} notes for you", calls).format(n=number(calls))
+            found.append(_Item(2, said, ink("marked", bold=True)))
         if ringing := state.ringing(self._host.clock.now()):
             said = ngettext("{n} rings", "{n} ring", len(ringing)).format(n=number(len(ringing)))
             found.append(_Item(1, f"▲ {said}", ink("alert-red", bold=True)))
@@ -135,18 +139,19 @@ class RoomHeader(Widget):
             return []
         counts = self._count()
         free, mine, late, waits = (counts.get(v, 0) for v in ("unassigned", "mine", "overdue", "approval"))
-        if narrow:
-            words = (_("{n} free"), _("{n} mine"), _("{n} late"), _("{n} to approve"))
-        else:
-            words = (_("{n} unassigned"), _("{n} mine"), _("{n} overdue"), _("{n} to approve"))
+        late_said = ngettext("{n} late", "{n} late", late) if narrow else ngettext("{n} overdue", "{n} overdue", late)
+        free_said = ngettext("{n} free", "{n} free", free)
+        if not narrow:
+            free_said = ngettext("{n} unassigned", "{n} unassigned", free)
         shown = [
-            (1, words[2], late, ink("alert-red" if late else "muted", bold=bool(late))),
-            (2, words[0], free, ink("foreground" if free else "muted")),
-            (2, words[1], mine, ink("ours" if mine else "muted", bold=bool(mine))),
+            (1, late_said, late, ink("alert-red" if late else "muted", bold=bool(late))),
+            (2, free_said, free, ink("foreground" if free else "muted")),
+            (2, ngettext("{n} mine", "{n} mine", mine), mine, ink("ours" if mine else "muted", bold=bool(mine))),
         ]
         if may(self._role, Right.APPROVE, self._host.state.rights):
-            shown.append((2, words[3], waits, ink("claimed" if waits else "muted", bold=bool(waits))))
-        return [_Item(rank, word.format(n=number(count)), style) for rank, word, count, style in shown]
+            said = ngettext("{n} to approve", "{n} to approve", waits)
+            shown.append((2, said, waits, ink("claimed" if waits else "muted", bold=bool(waits))))
+        return [_Item(rank, said.format(n=number(count)), style) for rank, said, count, style in shown]
 
     @property
     def _role(self) -> Role:

@@ -6,6 +6,7 @@ something on it changed.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar, Final
 
@@ -17,12 +18,16 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from socialroom.domain.case import Case
+from socialroom.domain.note import Note
 from socialroom.domain.ports import Clock
 from socialroom.domain.post import Post
-from socialroom.locale import N_, _
+from socialroom.domain.text import clean
+from socialroom.locale import N_, _, moment
 from socialroom.tui._ticking import each_second
+from socialroom.tui._wrap import cells, fit, wrap
 from socialroom.tui.bindings import THREAD_BINDINGS
 from socialroom.tui.feed_paint import Palette, age_of, case_key, paint, palette
+from socialroom.tui.lines import SEPARATOR, safe
 
 _INDENT: Final = 2  # cells a reply stands in from what it answers
 _DEEPEST: Final = 3  # levels that are shown; deeper ones stand on the last
@@ -50,6 +55,9 @@ class ConversationView(Widget, can_focus=True):
         self._cases: Mapping[str, Case] = {}
         self._operator = ""
         self._withdrawn: set[str] = set()
+        self._notes: list[Note] = []  # oldest first
+        self._fresh: frozenset[str] = frozenset()
+        self._painted_notes: dict[tuple[object, ...], tuple[Note, list[Strip]]] = {}
         self._palette: Palette | None = None
         self._painted: dict[tuple[object, ...], tuple[Post, list[Strip]]] = {}
         self._lines: list[tuple[Strip, str]] = []
@@ -62,6 +70,7 @@ class ConversationView(Widget, can_focus=True):
         self._chosen, self._offset = chosen, 0
         self._withdrawn.clear()
         self._painted.clear()
+        self._notes, self._fresh = [], frozenset()
         self.merge(posts, follow=True)
 
     def merge(self, posts: Sequence[Post], *, follow: bool = False) -> None:
@@ -96,6 +105,18 @@ class ConversationView(Widget, can_focus=True):
         """Who answers, and who sits here."""
         self._cases, self._operator = cases, operator
         self._again()
+
+    def set_notes(self, notes: Sequence[Note], fresh: Collection[str]) -> None:
+        """Notes of colleagues, shown between the posts by their time; those of these ids are marked as new."""
+        ordered, marked = sorted(notes, key=lambda n: (n.at, n.id)), frozenset(fresh)
+        if ordered == self._notes and marked == self._fresh:
+            return
+        eye = self._eye()
+        self._notes, self._fresh = ordered, marked
+        self._lay_out()
+        if eye is not None:
+            self._hold(eye)
+        self.refresh()
 
     @property
     def current(self) -> Post | None:
@@ -198,6 +219,7 @@ class ConversationView(Widget, can_focus=True):
     def _restyle(self, _theme: object) -> None:
         self._palette = None
         self._painted.clear()
+        self._painted_notes.clear()
         self._again()
 
     def notify_style_update(self) -> None:
@@ -238,10 +260,16 @@ class ConversationView(Widget, can_focus=True):
         lines: list[tuple[Strip, str]] = []
         depths = self._depths()
         kept: dict[tuple[object, ...], tuple[Post, list[Strip]]] = {}
-        for post in self._posts:
+        kept_notes: dict[tuple[object, ...], tuple[Note, list[Strip]]] = {}
+        notes = deque(self._notes)
+        for number, post in enumerate(self._posts):
             indent = _INDENT * min(depths.get(post.uri, 0), _DEEPEST)
             lines += [(strip, post.uri) for strip in self._strips(post, width, indent, kept)]
-        self._painted = kept
+            following = self._posts[number + 1] if number + 1 < len(self._posts) else None
+            # A note belongs to the post above it: the cursor goes from post to post.
+            while notes and (following is None or notes[0].at < following.created_at):
+                lines += [(strip, post.uri) for strip in self._note_strips(notes.popleft(), width, kept_notes)]
+        self._painted, self._painted_notes = kept, kept_notes
         self._lines = lines
         self._offset = max(0, min(self._offset, max(0, len(lines) - self.size.height)))
 
@@ -283,6 +311,30 @@ class ConversationView(Widget, can_focus=True):
                 edge = Strip([Segment("│ " * (indent // 2), theme.plain.muted)], indent)
                 strips = [Strip.join([edge, s]) for s in strips]
             known = (post, [*strips, Strip([Segment(" " * width, theme.plain.text)], width)])
+        kept[key] = known
+        return known[1]
+
+    def _note_strips(
+        self, note: Note, width: int, kept: dict[tuple[object, ...], tuple[Note, list[Strip]]]
+    ) -> list[Strip]:
+        """Clearly not part of what anybody outside sees: its own edge, its own colour, the word."""
+        theme = self._palette
+        assert theme is not None
+        fresh, when = note.id in self._fresh, moment(note.at, self._clock.now())
+        key = (note.id, width, fresh, when, theme)
+        known = self._painted_notes.get(key)
+        if known is None or known[0] is not note:
+            inks = theme.plain
+            edge, room = Segment("┊ ", inks.marked), max(1, width - 4)
+            head = SEPARATOR.join((_("note, for colleagues only"), safe(note.author), when))
+            first = [edge, Segment(fit(f"✎ {head}", room), inks.marked)]
+            if fresh:
+                first.append(Segment(fit(f" {_('unread')}", max(0, room - cells(f"✎ {head}"))), inks.unread))
+            strips = [Strip(first)]
+            for piece in clean(note.text).splitlines():
+                strips += [Strip([edge, Segment(line, inks.text)]) for line in wrap(piece, room)]
+            strips.append(Strip([Segment(" " * width, inks.text)], width))
+            known = (note, [s.adjust_cell_length(width, inks.text) for s in strips])
         kept[key] = known
         return known[1]
 

@@ -303,7 +303,7 @@ class PersonPane(ListPane):
         """Another account of the same person: looked for among those that were heard."""
         if not self._may(LinkAccount):
             return
-        self._prompt(_("Which other account is theirs? A part of its handle"), self._search)
+        self._prompt(_("Which other account is theirs? Its handle or name"), self._search)
 
     def _search(self, line: str) -> None:
         handle = line.strip().lstrip("@").replace('"', "")

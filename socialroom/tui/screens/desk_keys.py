@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from socialroom.domain.person import account_key
 from socialroom.domain.post import Post
 from socialroom.locale import _
+from socialroom.tui import notes
 from socialroom.tui.case_acts import CaseActs
 from socialroom.tui.panes.cases import OF, CasesPane
 from socialroom.tui.panes.load import LoadPane
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from socialroom.tui.undoing import Undoing
 
 DESK_ACTS = frozenset(
-    {"assign", "snooze", "escalate", "tag", "note", "prioritize", "hand_over", "move_to_private", "no_answer", "reopen",
-     "freeze", "undo_list"}
+    {"assign", "snooze", "escalate", "tag", "note", "shift_note", "prioritize", "hand_over", "move_to_private", "no_answer",
+     "reopen", "freeze", "undo_list"}
 )  # fmt: skip
 
 
@@ -112,6 +113,10 @@ class DeskKeys:
     def action_note(self) -> None:
         """A note to colleagues."""
         self.desk.note(self.conversations())
+
+    def action_shift_note(self) -> None:
+        """A note to whoever comes next."""
+        notes.write_shift(self.host, self.host.prompt)
 
     def action_prioritize(self) -> None:
         """It presses more."""

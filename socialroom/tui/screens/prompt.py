@@ -36,7 +36,7 @@ class PromptScreen(ModalScreen[str | None]):
         width: 70; max-width: 94%; height: auto; border: round $primary; background: $surface; padding: 0 1;
         border-title-color: $primary; border-title-style: bold;
     }
-    PromptScreen Input { border: none; background: $surface; height: 1; padding: 0; }
+    PromptScreen Input, PromptScreen Input:focus { border: none; background: $surface; height: 1; padding: 0; }
     PromptScreen Static { height: auto; color: $muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "cancel", "")]

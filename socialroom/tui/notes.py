@@ -1,0 +1,63 @@
+"""Notes that come to the operator by themselves: the shift note at the start, and those that call them by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from socialroom.domain.note import SHIFT, Note
+from socialroom.domain.requests import Done, ReadNotes, WriteNote
+from socialroom.domain.text import clean_line
+from socialroom.locale import _, moment
+from socialroom.tui.lines import safe
+from socialroom.tui.pane import Host
+
+
+class Asking(Host, Protocol):
+    """A terminal that can ask."""
+
+    def choose(
+        self, title: str, choices: Sequence[tuple[str, object]], text: str, answered: Callable[[object], None]
+    ) -> None:
+        """One question with a few answers."""
+        ...
+
+
+def greet(host: Asking) -> None:
+    """Shows the shift note to whoever attaches and has not read it; Enter says that it is read."""
+    note, me = host.state.shift, host.settings.operator
+    if note is None or me in (note.author, *note.read_by) or host.settings.read_only:
+        return
+    title = _("Shift note of {name}, {time}").format(name=safe(note.author), time=moment(note.at, host.clock.now()))
+
+    def read(_answer: object) -> None:
+        host.do(ReadNotes(notes=(note.id,)))
+
+    host.choose(title, [(_("I have read it"), True)], note.text, read)
+
+
+def called(host: Host, note: Note) -> None:
+    """Says a note that calls this operator, as long as they have not read it."""
+    me = host.settings.operator
+    if me in note.mentions and me not in note.read_by:
+        text = clean_line(note.text, 200)
+        host.say(_("{name} calls you in a note: {text}").format(name=safe(note.author), text=text), 2)
+
+
+def unread(host: Host) -> int:
+    """How many notes call this operator and are unread."""
+    me = host.settings.operator
+    return sum(me in n.mentions and me not in n.read_by for n in host.state.notes.values())
+
+
+def write_shift(host: Host, prompt: Callable[..., None]) -> None:
+    """Asks for a note to whoever comes next."""
+
+    def written(text: str | None) -> None:
+        if text:
+            host.do(WriteNote(subject=SHIFT, text=text), done)
+
+    def done(_done: Done) -> None:
+        host.say(_("Kept for whoever comes next · {key} undoes").format(key=host.key_of("room.undo")))
+
+    prompt(_("Note that greets whoever comes next"), "", written, names=[o.name for o in host.state.operators])

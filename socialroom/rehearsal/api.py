@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import msgspec
@@ -14,12 +14,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from socialroom.rehearsal import forms, rendering
+from socialroom.rehearsal import rendering
+from socialroom.rehearsal.answers import Handler, body_of, number, said
+from socialroom.rehearsal.media import MediaShelf
 from socialroom.rehearsal.network import Happening, Network, Picture, Told, Written
+from socialroom.rehearsal.relations import Relations
 from socialroom.rehearsal.streaming import EventStream
 
 T = TypeVar("T", Written, Told)
-Handler = Callable[[Request], Awaitable[ASGIApp]]
 WINDOW = timedelta(minutes=5)
 MOST = 7500  # requests in a window; Mastodon's is 1,500 an account, but a rehearsal is run at many times the speed
 
@@ -29,7 +31,7 @@ class NewStatus(msgspec.Struct):
 
     status: str = ""
     in_reply_to_id: str | int | None = None
-    media_ids: list[str] = []
+    media_ids: list[str | int] = []
     sensitive: bool = False
     spoiler_text: str = ""
     visibility: str = "public"
@@ -66,10 +68,9 @@ class Api:
             Route(one, locked(self.delete), methods=["DELETE"]),
             Route(f"{one}/context", open_(self.context), methods=get),
             Route(f"{one}/source", locked(self.source), methods=get),
-            Route(f"{one}/{{deed:str}}", locked(self.react), methods=post),
-            Route("/api/v2/media", locked(self.upload), methods=post),
-            Route("/api/v1/media/{id}", locked(self.medium), methods=[*get, "PUT"]),
-            Route("/media/{id}", open_(self.picture), methods=get),
+            *Relations(self._network, self._base).routes(locked),
+            *MediaShelf(self._network, self._base).routes(open_, locked),
+            Route("/api/v1/conversations", locked(self.conversations), methods=get),
             Route("/api/v1/streaming/health", open_(self.health), methods=get),
             Route("/api/v1/streaming/{stream:path}", locked(self.stream), methods=get),
         ]
@@ -175,7 +176,9 @@ class Api:
     async def statuses_of(self, request: Request) -> Response:
         """What one account wrote."""
         author = request.path_params["id"]
-        return self._listed(request, [p for p in self._network.posts.values() if str(p.author.id) == author])
+        posts = [p for p in self._network.posts.values() if str(p.author.id) == author]
+        ours = author == str(self._network.brand.id) and self.authorised(request)
+        return self._listed(request, posts if ours else [p for p in posts if p.visibility == "public"])
 
     async def search(self, request: Request) -> Response:
         """All the words, anywhere; or one post by its address."""
@@ -196,11 +199,21 @@ class Api:
         shown = [rendering.notification(self._base(), self._network, t) for t in page]
         return said(shown, self._links(request, page))
 
+    async def conversations(self, _request: Request) -> Response:
+        """Private threads of the brand, the one that spoke last first."""
+        threads: dict[int, list[Written]] = {}
+        for post in (self._network.posts[i] for i in self._network.order):
+            if post.visibility == "direct":
+                above = [p for p in self._network.above(post) if p.visibility == "direct"]
+                threads.setdefault((above or [post])[0].id, []).append(post)
+        shown = sorted(threads.values(), key=lambda posts: -posts[-1].id)
+        return said([rendering.conversation(self._base(), self._network, posts) for posts in shown])
+
     # --- one post -------------------------------------------------------------------------------------------------
 
     def _post(self, request: Request) -> Written:
         post = self._network.posts.get(number(request.path_params["id"]))
-        if post is None:
+        if post is None or (post.visibility == "direct" and not self.authorised(request)):
             raise HTTPException(404, "Record not found")
         return post
 
@@ -215,6 +228,7 @@ class Api:
         """Those that still are."""
         asked = [*request.query_params.getlist("id[]"), *request.query_params.getlist("id")]
         posts = [self._network.posts[n] for i in asked[:40] if (n := number(i)) in self._network.posts]
+        posts = [p for p in posts if p.visibility != "direct" or self.authorised(request)]
         return said([rendering.status(self._base(), self._network, p) for p in posts])
 
     async def context(self, request: Request) -> Response:
@@ -232,7 +246,7 @@ class Api:
         """Posts, once for each Idempotency-Key."""
         new = await body_of(request, NewStatus)
         parent = self._checked(new)
-        pictures = tuple(self._network.pictures[i] for i in new.media_ids if i in self._network.pictures)
+        pictures = self._pictures(new)
         post = self._network.receive(
             new.status,
             key=request.headers.get("idempotency-key", ""),
@@ -244,6 +258,16 @@ class Api:
         )
         self._on_sent()
         return self._shown(post)
+
+    def _pictures(self, new: NewStatus) -> tuple[Picture, ...]:
+        found = [self._network.pictures.get(str(i)) for i in new.media_ids]
+        if len(found) > 4:
+            raise HTTPException(422, "Validation failed: Cannot attach more than 4 files")
+        if any(p is None for p in found):
+            raise HTTPException(422, "Validation failed: Media attachment could not be found")
+        if any(p and p.looks for p in found):
+            raise HTTPException(422, "Cannot attach files that have not finished processing. Try again in a moment!")
+        return tuple(p for p in found if p)
 
     def _checked(self, new: NewStatus) -> int | None:
         if not new.status.strip() and not new.media_ids:
@@ -269,7 +293,8 @@ class Api:
         new = await body_of(request, NewStatus)
         new.in_reply_to_id = None
         self._checked(new)
-        self._network.edit(post, new.status)
+        # What is not said again is taken away, as Mastodon does.
+        self._network.edit(post, new.status, warning=new.spoiler_text, pictures=self._pictures(new))
         return self._shown(post)
 
     async def delete(self, request: Request) -> Response:
@@ -278,47 +303,6 @@ class Api:
         answer = self._shown(post)
         self._network.delete(post)
         return answer
-
-    async def react(self, request: Request) -> Response:
-        """Favourites, boosts and bookmarks."""
-        post, deed = self._post(request), request.path_params["deed"]
-        changes = {"favourite": (1, 0), "unfavourite": (-1, 0), "reblog": (0, 1), "unreblog": (0, -1),
-                   "bookmark": (0, 0), "unbookmark": (0, 0)}  # fmt: skip
-        if deed not in changes:
-            raise HTTPException(404, "Not Found")
-        post.likes, post.boosts = max(0, post.likes + changes[deed][0]), max(0, post.boosts + changes[deed][1])
-        return self._shown(post)
-
-    # --- media ----------------------------------------------------------------------------------------------------
-
-    async def upload(self, request: Request) -> Response:
-        """Takes a file and its description."""
-        form = await forms.parts(request)
-        if "file" not in form:
-            raise HTTPException(422, "Validation failed: File can't be blank")
-        picture = Picture(
-            id=str(len(self._network.pictures) + 1),
-            alt=form["description"].data.decode("utf-8", "replace") if "description" in form else None,
-            data=form["file"].data,
-            type=form["file"].type,
-        )
-        self._network.pictures[picture.id] = picture
-        return said(rendering.attachment(self._base(), picture))
-
-    def _picture(self, request: Request) -> Picture:
-        picture = self._network.pictures.get(request.path_params["id"])
-        if picture is None:
-            raise HTTPException(404, "Record not found")
-        return picture
-
-    async def medium(self, request: Request) -> Response:
-        """What is known of a file."""
-        return said(rendering.attachment(self._base(), self._picture(request)))
-
-    async def picture(self, request: Request) -> Response:
-        """The file itself."""
-        picture = self._picture(request)
-        return Response(picture.data, media_type=picture.type)
 
     # --- streams --------------------------------------------------------------------------------------------------
 
@@ -334,8 +318,12 @@ class Api:
             "user": lambda h: h.event == "notification" or h.post.author is brand or h.event == "delete",
             "user/notification": lambda h: h.event == "notification",
             "public": lambda h: h.event != "notification" and h.post.visibility == "public",
-            "public/local": lambda h: h.event != "notification" and not h.post.author.host,
-            "hashtag": lambda h: h.event != "notification" and tag in h.post.text.casefold(),
+            "public/local": lambda h: (
+                h.event != "notification" and h.post.visibility == "public" and not h.post.author.host
+            ),
+            "hashtag": lambda h: (
+                h.event != "notification" and h.post.visibility == "public" and tag in h.post.text.casefold()
+            ),
             "direct": lambda h: h.event != "notification" and h.post.visibility == "direct",
         }
         if name not in wants:
@@ -352,16 +340,6 @@ class Api:
         return msgspec.json.encode(shown).decode()
 
 
-def said(value: Any, headers: dict[str, str] | None = None, status: int = 200) -> Response:
-    """JSON."""
-    return Response(msgspec.json.encode(value), status, headers, media_type="application/json")
-
-
-def number(text: str | None) -> int:
-    """An id as a number; what is none is an id that nothing has."""
-    return int(text) if text and text.isdecimal() and len(text) < 25 else -1
-
-
 def paged(items: Sequence[T], request: Request, most: int) -> list[T]:
     """A page, newest first, of items in order of id. `min_id` walks forward from it, `since_id` gives the newest."""
     asked = request.query_params
@@ -374,18 +352,3 @@ def paged(items: Sequence[T], request: Request, most: int) -> list[T]:
     if asked.get("min_id"):
         found = [i for i in found if i.id > number(asked["min_id"])][:limit]
     return found[-limit:][::-1]
-
-
-B = TypeVar("B")
-
-
-async def body_of(request: Request, kind: type[B]) -> B:
-    """What was sent, as JSON or as a form. Raises 422."""
-    try:
-        if "json" in request.headers.get("content-type", ""):
-            return msgspec.json.decode(await request.body() or b"{}", type=kind, strict=False)
-        form = await forms.fields(request)
-        plain = {k.removesuffix("[]"): v if k.endswith("[]") else v[-1] for k, v in form.items()}
-        return msgspec.convert(plain, kind, strict=False)
-    except msgspec.MsgspecError as problem:
-        raise HTTPException(422, f"Validation failed: {problem}") from None

@@ -39,6 +39,7 @@ class Picture(msgspec.Struct):
     alt: str | None = None
     data: bytes = b""
     type: str = "image/png"
+    looks: int = 0  # how often one must ask before it is processed
 
 
 class Written(msgspec.Struct, eq=False):
@@ -95,6 +96,12 @@ class Network:
         self.people: dict[str, Person] = {}
         self.pictures: dict[str, Picture] = {}
         self.deleted: list[tuple[int, datetime]] = []
+        # What the brand did: posts by id, people by id.
+        self.favourited: set[int] = set()
+        self.boosted: set[int] = set()
+        self.following: set[int] = set()
+        self.muting: set[int] = set()
+        self.blocking: set[int] = set()
         self.edits = 0
         self.listeners: set[Listener] = set()
         self.received: list[Written] = []  # written through the API by the brand, deleted ones too
@@ -148,9 +155,13 @@ class Network:
         self.received.append(post)
         return post
 
-    def edit(self, post: Written, text: str) -> None:
+    def edit(
+        self, post: Written, text: str, *, warning: str | None = None, pictures: tuple[Picture, ...] | None = None
+    ) -> None:
         """Changes what is said."""
         post.text, post.edited_at = text, self.clock.now()
+        post.warning = post.warning if warning is None else warning
+        post.pictures = post.pictures if pictures is None else pictures
         self.edits += 1
         self._tell(Happening("status.update", post))
 
@@ -161,6 +172,8 @@ class Network:
         self.told = [t for t in self.told if t.post != post.id]
         if post.parent in self.posts:
             self.posts[post.parent].replies -= 1
+        self.favourited.discard(post.id)
+        self.boosted.discard(post.id)
         self.deleted.append((post.id, self.clock.now()))
         self._tell(Happening("delete", post))
 
@@ -206,6 +219,8 @@ class Network:
                     "id": str(p.id),
                     "text": p.text,
                     "key": p.key,
+                    "visibility": p.visibility,
+                    "media": [m.alt for m in p.pictures],
                     "in_reply_to": str(p.parent) if p.parent else None,
                     "deleted": p.id not in self.posts,
                 }
@@ -221,5 +236,11 @@ class Network:
             },
             "deletes": [{"id": str(i), "at": at.isoformat()} for i, at in self.deleted],
             "edits": self.edits,
+            "favourites": [str(i) for i in sorted(self.favourited)],
+            "boosts": [str(i) for i in sorted(self.boosted)],
+            "people": {
+                name: sorted(p.acct for p in self.people.values() if p.id in ids)
+                for name, ids in (("following", self.following), ("muting", self.muting), ("blocking", self.blocking))
+            },
             "listeners": len(self.listeners),
         }

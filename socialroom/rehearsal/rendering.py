@@ -82,7 +82,7 @@ def account(base: str, person: Person) -> dict[str, Any]:
 
 def attachment(base: str, picture: Picture) -> dict[str, Any]:
     """A MediaAttachment entity."""
-    url = f"{base}/media/{picture.id}"
+    url = None if picture.looks else f"{base}/media/{picture.id}"
     return {
         "id": picture.id, "type": picture.kind, "url": url, "preview_url": url, "remote_url": None, "meta": {},
         "description": picture.alt, "blurhash": None,
@@ -108,7 +108,27 @@ def status(base: str, network: Network, post: Written) -> dict[str, Any]:
             for p in mentioned.values()
         ],
         "tags": [{"name": t, "url": f"{base}/tags/{quote(t)}"} for t in sorted(tags)],
-        "emojis": [], "card": None, "poll": None, "favourited": False, "reblogged": False, "bookmarked": False,
+        "emojis": [], "card": None, "poll": None, "bookmarked": False,
+        "favourited": post.id in network.favourited, "reblogged": post.id in network.boosted,
+    }  # fmt: skip
+
+
+def relationship(network: Network, person: Person) -> dict[str, Any]:
+    """A Relationship entity: how the brand stands to an account."""
+    return {
+        "id": str(person.id), "following": person.id in network.following, "requested": False, "followed_by": False,
+        "muting": person.id in network.muting, "muting_notifications": person.id in network.muting,
+        "blocking": person.id in network.blocking, "blocked_by": False, "showing_reblogs": True, "notifying": False,
+        "domain_blocking": False, "endorsed": False, "note": "",
+    }  # fmt: skip
+
+
+def conversation(base: str, network: Network, posts: list[Written]) -> dict[str, Any]:
+    """A Conversation entity: private posts of one thread, oldest first."""
+    others = {p.author.id: p.author for p in posts if p.author is not network.brand}
+    return {
+        "id": str(posts[0].id), "unread": posts[-1].author is not network.brand,
+        "accounts": [account(base, p) for p in others.values()], "last_status": status(base, network, posts[-1]),
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -66,6 +66,8 @@ class Step(Settings, frozen=True):
         needs: cue that it waits for instead, once somebody has acted.
         delay: seconds after that cue.
         author: who writes `text`, in `language`.
+        visibility: of that text; "direct" is a private message to the brand.
+        answers: name of an earlier step whose text this one answers.
         rate: posts a second from here on; None leaves it.
         topic: what they are about from here on ("base": the usual).
         languages: weights from here on.
@@ -79,6 +81,8 @@ class Step(Settings, frozen=True):
     author: str = ""
     language: str = "en"
     text: str = ""
+    visibility: Literal["public", "unlisted", "private", "direct"] = "public"
+    answers: str = ""
     rate: Rate | None = None
     topic: str = ""
     languages: Weights = {}
@@ -164,6 +168,8 @@ def _check(document: Document, scenario: Scenario) -> None:
         where = ("step", i)
         if step.name in seen:
             raise document.error(N_("two steps are called {name}"), (*where, "name"), name=step.name)
+        if step.answers and step.answers not in seen:
+            raise document.error(N_("no earlier step is called {name}"), (*where, "answers"), name=step.answers)
         seen.add(step.name)
         if step.at < before:
             raise document.error(

@@ -27,7 +27,8 @@ from starlette.types import Scope
 from socialroom.clock import SystemClock
 from socialroom.domain.errors import RoomError
 from socialroom.domain.ports import Clock
-from socialroom.rehearsal.api import Api, body_of, number, said
+from socialroom.rehearsal.answers import body_of, number, said
+from socialroom.rehearsal.api import Api
 from socialroom.rehearsal.faults import Fault, Faults
 from socialroom.rehearsal.listener import Listener
 from socialroom.rehearsal.network import Network
@@ -58,6 +59,7 @@ class Post(msgspec.Struct):
     author: str = "somebody"
     language: str | None = None
     in_reply_to_id: str | None = None
+    visibility: str = "public"
 
 
 class Article(msgspec.Struct):
@@ -171,7 +173,13 @@ class Rehearsal:
         self._guard(request)
         new = await body_of(request, Post)
         parent = number(new.in_reply_to_id) if new.in_reply_to_id else None
-        post = self.network.write(self.network.person(new.author), new.text, language=new.language, parent=parent)
+        post = self.network.write(
+            self.network.person(new.author),
+            new.text,
+            language=new.language,
+            parent=parent,
+            visibility=new.visibility,
+        )
         return said({"id": str(post.id)})
 
     async def _withdraw(self, request: Request) -> Response:

@@ -27,6 +27,7 @@ class Stage:
         self._started = network.clock.monotonic()
         self.cues: list[dict[str, Any]] = []
         self._heard: dict[str, float] = {}
+        self._said: dict[str, int] = {}  # posts by the name of their step
 
     @property
     def second(self) -> float:
@@ -90,6 +91,13 @@ class Stage:
             self._writer.languages = step.languages
         if step.text:
             author = self._network.person(step.author)
-            self._network.write(author, step.text, language=step.language)
+            post = self._network.write(
+                author,
+                step.text,
+                language=step.language,
+                visibility=step.visibility,
+                parent=self._said.get(step.answers),
+            )
+            self._said[step.name] = post.id
         if step.cut:
             self._cut(step.cut / self._speed)

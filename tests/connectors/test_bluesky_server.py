@@ -14,8 +14,9 @@ from servers.atproto import AtProto, start_atproto
 from support.connecting import connecting
 
 from socialroom.connectors.bluesky import CONNECTOR, BlueskyConnector, BlueskySettings
+from socialroom.domain.draft import SendKind
 from socialroom.domain.errors import Gone, LoginNeeded, Rejected
-from socialroom.domain.ports import Outgoing
+from socialroom.domain.ports import Outgoing, Publisher, Sent
 from socialroom.domain.post import Post, PostKind
 
 pytestmark = [
@@ -194,11 +195,17 @@ async def test_an_answer_to_a_deleted_post_is_rejected_before_it_is_sent(network
             await connector.thread(post)
 
 
+async def away(connector: Publisher, sent: Sent) -> None:
+    gone = await connector.freeze(Outgoing(id="away", text="", kind=SendKind.DELETE, target=sent.post))
+    assert (await connector.send(gone)).uri == sent.uri
+    assert await connector.find(gone, datetime.now(UTC)) is not None
+
+
 async def test_a_deleted_reply_is_gone_and_deleting_it_again_is_no_error(network):
     async with brand(network) as connector:
         sent = await connector.send(await connector.freeze(Outgoing(id="7", text="a slip")))
-        await connector.delete(sent.id)
-        await connector.delete(sent.id)
+        await away(connector, sent)
+        await away(connector, sent)
         assert not any(r["uri"] == sent.uri for r in network.records("brand"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -12,11 +11,14 @@ import msgspec
 
 from socialroom.connectors import _atproto
 from socialroom.connectors._words import wanted
-from socialroom.connectors.bluesky import views, writing
-from socialroom.connectors.bluesky.session import Session, SignedIn, said
+from socialroom.connectors.bluesky import publishing, reacting, views
+from socialroom.connectors.bluesky.acts import act_of
+from socialroom.connectors.bluesky.publishing import Publishing, Repository
+from socialroom.connectors.bluesky.reacting import Reacting
+from socialroom.connectors.bluesky.session import SignedIn, said
 from socialroom.connectors.bluesky.views import InFeed, Listed, Node, View
 from socialroom.domain.counting import CountRule
-from socialroom.domain.errors import BadReply, Gone, OutcomeUnknown, Refused, Rejected, SourceError
+from socialroom.domain.errors import BadReply, Gone, Refused, Rejected, SourceError
 from socialroom.domain.ports import AccountFacts, Batch, Frozen, Outgoing, SendClass, Sent
 from socialroom.domain.post import Counts, Post
 from socialroom.domain.specs import Capabilities, Context, Settings
@@ -36,6 +38,9 @@ CAPABILITIES: Final = Capabilities(
     # The key never expires; but who deletes the post by hand between two tries would see it come back.
     idempotent_for=3600.0,
     count=COUNT,
+    # A private message has no key that would guard against twins, and corrections do not exist: both are left out.
+    acts=(*publishing.KINDS, *reacting.KINDS),
+    media=publishing.MEDIA,
     secrets=("password",),
 )
 
@@ -66,7 +71,9 @@ class BlueskyConnector:
         self._settings, self._context = settings, context
         self._source = context.source
         self._signed_in = SignedIn(settings.url, settings.account, context)
-        self._tids = writing.Tids(int.from_bytes(os.urandom(2)))
+        repository = Repository(self._signed_in, context.clock)
+        self._publishing = Publishing(repository, self._source, self._by_uri)
+        self._reacting = Reacting(repository, self._by_uri)
         # What was given lately, by uri: looked up again now and then.
         self._recent: OrderedDict[str, tuple[str, Counts | None]] = OrderedDict()
         self._kept: OrderedDict[str, str] = OrderedDict()  # uri → revision, of what the store has for certain
@@ -222,135 +229,25 @@ class BlueskyConnector:
             handle, name = profile.handle or handle, clean_line(profile.display_name or "")
         except (BadReply, Refused, Gone):  # a data server without an AppView behind it still publishes
             pass
-        return AccountFacts(id=session.did, handle=clean_line(handle), name=name, count=COUNT)
+        return AccountFacts(id=session.did, handle=clean_line(handle), name=name, count=COUNT, media=publishing.MEDIA)
 
     async def freeze(self, outgoing: Outgoing) -> Frozen:
-        """The record key and the whole record; the parent is read again, for its version and its root as they are now."""
-        if not outgoing.text.strip():
-            raise Rejected(N_("an empty text cannot be sent"))
-        session = await self._signed_in.session()
-        now = self._context.clock.now()
-        record: dict[str, Any] = {
-            "$type": _atproto.COLLECTION,
-            "text": outgoing.text,
-            "createdAt": writing.timestamp(now),
-        }
-        if outgoing.language:
-            record["langs"] = [outgoing.language]
-        if facets := await writing.facets(outgoing.text, self._resolve):
-            record["facets"] = facets
-        if outgoing.parent is not None:
-            record["reply"] = await self._reply_to(outgoing.parent)
-        key = self._tids.next(now)
-        payload = {
-            "repo": session.did,
-            "collection": _atproto.COLLECTION,
-            "rkey": key,
-            "validate": True,
-            "swapRecord": None,  # only if there is none yet: what makes the repeat safe
-            "record": record,
-        }
-        return Frozen(handle=key, payload=msgspec.json.encode(payload).decode())
-
-    async def _resolve(self, handle: str) -> str | None:
-        try:
-            reply = await self._signed_in.get("com.atproto.identity.resolveHandle", handle=handle)
-            did = reply.json(dict[str, Any]).get("did")
-        except (Refused, Gone, BadReply):
-            return None
-        return did if isinstance(did, str) else None
-
-    async def _reply_to(self, parent: Post) -> dict[str, Any]:
-        view = (await self._by_uri([parent.uri])).get(parent.uri)
-        if view is None:
-            raise Rejected(
-                N_("the post that this answers is gone: {uri}"),
-                uri=parent.uri,
-                remedy=N_("It was deleted, or its author is hidden from this account."),
-            )
-        if view.viewer and view.viewer.reply_disabled:
-            raise Rejected(N_("the author of that post does not let this account answer"))
-        own = {"uri": view.uri, "cid": view.cid}
-        root = view.record.reply.root if view.record.reply else None
-        return {"root": {"uri": root.uri, "cid": root.cid} if root else own, "parent": own}
+        """The record key and the whole record, or what else is called. Raises Rejected, SourceError."""
+        if outgoing.kind in publishing.KINDS:
+            return await self._publishing.freeze(outgoing)
+        if outgoing.kind in reacting.KINDS:
+            return await self._reacting.freeze(outgoing)
+        raise Rejected(N_("{host} cannot do this: {act_word}"), host=self._signed_in.host, act_word=outgoing.kind.value)
 
     async def send(self, frozen: Frozen) -> Sent:
-        """Writes the record under its key. The same again changes nothing."""
-        reply = await self._signed_in.post("com.atproto.repo.putRecord", frozen.payload.encode(), accept=(400,))
-        session = await self._signed_in.session()
-        if reply.status == 400:
-            error = said(reply)
-            if error.error == "InvalidSwap":
-                return await self._there(frozen)
-            reason = clean_line(error.message or error.error or "400", 200)
-            raise Rejected(N_("{host} refused it: {reason}"), host=self._signed_in.host, reason=reason)
-        try:
-            answer = reply.json(dict[str, Any])
-            return self._sent(frozen, str(answer["uri"]), str(answer["cid"]), session)
-        except (BadReply, KeyError) as error:
-            raise OutcomeUnknown(
-                N_("{host} took it and answered with something unreadable"),
-                host=self._signed_in.host,
-                remedy=N_("Look on the network whether it is there before sending again."),
-            ) from error
-
-    async def _there(self, frozen: Frozen) -> Sent:
-        """Something stands under our key already: ours when it says the same."""
-        try:
-            found = await self._record(frozen)
-        except SourceError as error:
-            raise OutcomeUnknown(
-                N_("{host} holds a post under this key, and it cannot be read"), host=self._signed_in.host
-            ) from error
-        if found is None:
-            raise OutcomeUnknown(N_("{host} does not say what became of this send"), host=self._signed_in.host)
-        uri, cid, text = found
-        if text != msgspec.json.decode(frozen.payload)["record"]["text"]:
-            raise Rejected(N_("{host} holds another post under this key"), host=self._signed_in.host)
-        return self._sent(frozen, uri, cid, await self._signed_in.session())
-
-    async def _record(self, frozen: Frozen) -> tuple[str, str, str] | None:
-        """Uri, cid and text of the record under the key, or None."""
-        payload = msgspec.json.decode(frozen.payload)
-        reply = await self._signed_in.get(
-            "com.atproto.repo.getRecord",
-            (400,),
-            repo=payload["repo"],
-            collection=payload["collection"],
-            rkey=frozen.handle,
-        )
-        if reply.status == 400:
-            error = said(reply)
-            if error.error == "RecordNotFound" or "not locate record" in error.message:
-                return None
-            raise Refused(
-                N_("{host} refused: {reason}"), host=self._signed_in.host, reason=error.message or error.error
-            )
-        answer = reply.json(dict[str, Any])
-        record = answer.get("value")
-        text = record.get("text") if isinstance(record, dict) else ""
-        return str(answer.get("uri")), str(answer.get("cid")), str(text)
-
-    def _sent(self, frozen: Frozen, uri: str, cid: str, session: Session) -> Sent:
-        payload = msgspec.json.decode(frozen.payload)
-        record = msgspec.convert(payload["record"], _atproto.Record)
-        view = View(uri=uri, cid=cid, author=views.Profile(did=session.did, handle=session.handle), record=record)
-        post = views.post_of(view, source=self._source, me=session.did, now=self._context.clock.now())
-        return Sent(id=uri, uri=uri, url=_atproto.web_address(uri, session.handle), post=post)
+        """Does it. The same again changes nothing."""
+        act = act_of(frozen)
+        return await (self._publishing if act.kind in publishing.KINDS else self._reacting).send(act)
 
     async def find(self, frozen: Frozen, armed_at: datetime) -> Sent | None:  # noqa: ARG002 - the key says it all
-        """Looks under the key."""
-        session = await self._signed_in.session()
-        found = await self._record(frozen)
-        return self._sent(frozen, found[0], found[1], session) if found else None
-
-    async def delete(self, sent_id: str) -> None:
-        """Takes a post back; the network answers the same when it is gone already."""
-        found = _atproto.parts(sent_id)
-        if found is None:
-            raise Gone(N_("this is no post of Bluesky: {uri}"), uri=sent_id)
-        body = {"repo": found[0], "collection": found[1], "rkey": found[2]}
-        await self._signed_in.post("com.atproto.repo.deleteRecord", msgspec.json.encode(body))
+        """Looks whether the effect is there: under the key, or in what the network shows."""
+        act = act_of(frozen)
+        return await (self._publishing if act.kind in publishing.KINDS else self._reacting).find(act)
 
     async def aclose(self) -> None:
         """Nothing is held: connections are the room's."""

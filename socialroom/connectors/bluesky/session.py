@@ -165,6 +165,19 @@ class SignedIn:
         """Changes something, as a write: see `Http.request`."""
         return await self._call("POST", nsid, content=content, accept=accept)
 
+    async def upload(self, data: bytes, mime: str) -> Reply:
+        """Brings a file to the data server, which nobody sees yet: whatever fails, nothing was posted.
+
+        Raises Rejected and SourceError kinds.
+        """
+        kind = mime if mime.isascii() and mime.isprintable() else "application/octet-stream"
+        try:
+            return await self._call("POST", "com.atproto.repo.uploadBlob", content=data, kind=kind, write=False)
+        except Refused as error:
+            raise Rejected(
+                N_("{host} does not take an attachment: {reason}"), host=self.host, reason=str(error)
+            ) from error
+
     async def _call(
         self,
         method: str,
@@ -173,12 +186,15 @@ class SignedIn:
         params: dict[str, Any] | None = None,
         content: bytes | None = None,
         accept: tuple[int, ...] = (),
+        kind: str = "application/json",
+        write: bool | None = None,
     ) -> Reply:
+        write = method == "POST" if write is None else write
         session = await self.session() if self.knows_an_account else None
         for again in (session is not None, False):
             headers = {"Authorization": f"Bearer {session.access_jwt}"} if session else {}
             if content is not None:
-                headers["Content-Type"] = "application/json"
+                headers["Content-Type"] = kind
             reply: Reply = await self._context.http.request(
                 method,
                 f"{session.pds if session and session.pds else self._declared}/xrpc/{nsid}",
@@ -186,7 +202,7 @@ class SignedIn:
                 headers=headers,
                 content=content,
                 accept=(400, 401, *accept),
-                write=method == "POST",
+                write=write,
                 budget=self._source,
             )
             if reply.status < 400:
@@ -197,7 +213,7 @@ class SignedIn:
                 continue
             if reply.status in accept and error.error not in _STALE:
                 return reply
-            raise self._failure(reply, error, session, write=method == "POST")
+            raise self._failure(reply, error, session, write=write)
         raise AssertionError
 
     def _failure(self, reply: Reply, error: Said, session: Session | None, *, write: bool) -> SourceError | Rejected:

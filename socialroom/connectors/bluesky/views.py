@@ -9,6 +9,8 @@ import msgspec
 
 from socialroom.connectors import _atproto
 from socialroom.connectors._atproto import Record, Strong
+from socialroom.domain.counting import CountRule
+from socialroom.domain.entities import EntityKind, entities
 from socialroom.domain.errors import BadReply
 from socialroom.domain.person import Author
 from socialroom.domain.post import Counts, Post, PostKind
@@ -16,6 +18,7 @@ from socialroom.domain.text import clean, clean_line
 from socialroom.locale import N_
 
 T = TypeVar("T")
+_READ_AS = CountRule(counter="bluesky")
 REASONS = ("mention", "reply", "quote")
 
 
@@ -33,6 +36,7 @@ class Profile(msgspec.Struct, rename="camel"):
     display_name: str | None = None
     followers_count: int | None = None
     verification: Verified | None = None
+    description: str | None = None
 
 
 class Viewer(msgspec.Struct, rename="camel"):
@@ -108,7 +112,14 @@ def author_of(profile: Profile) -> Author:
         url=f"https://bsky.app/profile/{clean_line(handle)}",
         followers=profile.followers_count,
         verified=verified.verified_status == "valid" if verified else None,
+        links=_links_in(profile.description or ""),
     )
+
+
+def _links_in(description: str) -> tuple[str, ...]:
+    """The addresses that a profile names."""
+    found = entities(description[:3000], _READ_AS)
+    return tuple(dict.fromkeys(clean_line(e.target, 2000) for e in found if e.kind is EntityKind.LINK))[:16]
 
 
 def kind_of(view: View, me: str | None) -> PostKind:

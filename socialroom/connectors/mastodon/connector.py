@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import uuid
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
 from socialroom.connectors._words import wanted
-from socialroom.connectors.mastodon import reading, wire
+from socialroom.connectors.mastodon import reading, wire, writing
+from socialroom.connectors.mastodon.acts import act_of
+from socialroom.connectors.mastodon.calls import Calls
 from socialroom.connectors.mastodon.instance import Instance, read_instance
 from socialroom.connectors.mastodon.known import Known
+from socialroom.connectors.mastodon.reacting import Reacting
 from socialroom.connectors.mastodon.reading import Timeline
 from socialroom.connectors.mastodon.streaming import Heard, merged
 from socialroom.connectors.mastodon.wire import Context as Around
-from socialroom.connectors.mastodon.wire import Found, Notification, Person, Status
+from socialroom.connectors.mastodon.wire import Notification, Person, Status
+from socialroom.connectors.mastodon.writing import Writing
 from socialroom.domain.counting import CountRule
 from socialroom.domain.errors import (
-    BadReply,
-    Gone,
-    LoginNeeded,
-    OutcomeUnknown,
     Refused,
     Rejected,
     SourceError,
@@ -34,14 +33,8 @@ from socialroom.domain.errors import (
 from socialroom.domain.ports import AccountFacts, Batch, Frozen, Outgoing, Sent
 from socialroom.domain.post import Counts, Post, PostKind
 from socialroom.domain.specs import Capabilities, Context, Settings
-from socialroom.domain.text import clean_line
 from socialroom.locale import N_
-from socialroom.net.html import text_of
-from socialroom.net.http import Reply
-from socialroom.net.redact import hide
 
-_HANDLES: Final = uuid.UUID("5d8f2c1e-9f57-4c8e-8f0d-6a2a5c1b7e44")  # our own name space for idempotency keys
-_LOOK_BACK: Final = timedelta(seconds=60)
 _LOOKUPS: Final = 8  # conversations that one batch asks the server about; a flood of replies must not become requests
 _RECHECKED: Final = 20  # posts that are looked up again from time to time
 _RECHECK_EVERY: Final = 300.0  # seconds
@@ -71,15 +64,6 @@ class MastodonSettings(Settings, frozen=True):
     every: float = 60.0
 
 
-class Payload(msgspec.Struct, omit_defaults=True):
-    """What is posted, byte for byte."""
-
-    status: str
-    visibility: str
-    in_reply_to_id: str | None = None
-    language: str | None = None
-
-
 class MastodonConnector:
     """Connector, Publisher and History. After `account()`, `capabilities` are those of the server at hand."""
 
@@ -88,6 +72,9 @@ class MastodonConnector:
         self._base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
         self._host = parts.netloc
         self._settings, self._context, self._http = settings, context, context.http
+        self._calls = Calls(self._base, self._host, context)
+        self._writing = Writing(self._calls, context.clock, self._made)
+        self._reacting = Reacting(self._calls)
         self._source = context.source
         self._known = Known()
         # What was given lately, by id: looked up again now and then.
@@ -105,42 +92,19 @@ class MastodonConnector:
         """Of the server at hand once it was asked; before, those of Mastodon itself."""
         return self._instance.capabilities if self._instance else CAPABILITIES
 
-    @property
-    def _token(self) -> str | None:
-        token = self._context.secrets.get(f"{self._source}.token")
-        return token.strip() if token else None
-
-    def _headers(self) -> dict[str, str]:
-        token = self._token
-        return {"Authorization": f"Bearer {token}"} if token else {}
-
-    async def _get(self, path: str, params: dict[str, Any] | None = None, accept: tuple[int, ...] = ()) -> Reply:
-        reply: Reply = await self._http.request(
-            "GET", f"{self._base}{path}", params=params, headers=self._headers(), accept=accept, budget=self._source
-        )
-        return reply
-
     async def _signed_in(self) -> tuple[Person | None, Instance]:
         """Who listens (None without a token) and to what; asked once."""
         async with self._signing_in:
             if self._instance is None:
                 self._instance = await read_instance(self._http, self._base)
-            if self._me is None and self._token:
-                self._me = (await self._get("/api/v1/accounts/verify_credentials")).json(Person)
+            if self._me is None and self._calls.token:
+                self._me = (await self._calls.get("/api/v1/accounts/verify_credentials")).json(Person)
             return self._me, self._instance
-
-    def _login_needed(self) -> LoginNeeded:
-        return LoginNeeded(
-            N_("{source} has no token for {host}"),
-            source=self._source,
-            host=self._host,
-            remedy=N_("Make one there under Settings, Development; then run: socialroom login mastodon"),
-        )
 
     async def _timelines(self) -> list[Timeline]:
         me, instance = await self._signed_in()
         if me is None and self._settings.account:
-            raise self._login_needed()
+            raise self._calls.login_needed()
         lines: list[Timeline] = []
         if me and self._settings.mentions:
             lines += [reading.mentions(exact=instance.exact), reading.own(str(me.id))]
@@ -184,7 +148,7 @@ class MastodonConnector:
             params["min_id"] = after
         if before is not None:
             params["max_id"] = before
-        return reading.page_of(await self._get(line.path, params), line, self._base)
+        return reading.page_of(await self._calls.get(line.path, params), line, self._base)
 
     async def history(self, since: datetime | None = None) -> AsyncIterator[Batch]:
         """Every timeline from its newest page to its oldest."""
@@ -205,11 +169,11 @@ class MastodonConnector:
         """Looks the latest posts up again: edits, counts, and what was deleted while no stream told it."""
         now = self._context.clock.monotonic()
         keys = list(self._recent)[-_RECHECKED:]
-        if not keys or now - self._rechecked < _RECHECK_EVERY or not self._token:
+        if not keys or now - self._rechecked < _RECHECK_EVERY or not self._calls.token:
             return [], ()
         self._rechecked = now
         try:
-            reply = await self._get("/api/v1/statuses", {"id[]": keys})
+            reply = await self._calls.get("/api/v1/statuses", {"id[]": keys})
             found = wire.all_decoded(reply.json(list[msgspec.Raw]), Status, self._host)
         except SourceError:  # a server without this question is none the worse for it
             return [], ()
@@ -264,7 +228,7 @@ class MastodonConnector:
     async def _learn(self, status: Status) -> None:
         """Asks what stands above a reply. That it cannot be told is no failure of the source."""
         with contextlib.suppress(SourceError):
-            reply = await self._get(f"/api/v1/statuses/{quote(status.key, safe='')}/context")
+            reply = await self._calls.get(f"/api/v1/statuses/{quote(status.key, safe='')}/context")
             above = wire.all_decoded(reply.json(Around).ancestors, Status, self._host)
             root = above[0].identity if above and above[0].in_reply_to_id is None else None
             for one in above:
@@ -273,9 +237,9 @@ class MastodonConnector:
     async def thread(self, post: Post) -> list[Post]:
         """What stands above and below a post, with the post as it is now. Raises Gone when it was deleted."""
         await self._signed_in()
-        key = quote(await self._local(post), safe="")
-        status = (await self._get(f"/api/v1/statuses/{key}")).json(Status)
-        around = (await self._get(f"/api/v1/statuses/{key}/context")).json(Around)
+        key = quote(await self._calls.local(post), safe="")
+        status = (await self._calls.get(f"/api/v1/statuses/{key}")).json(Status)
+        around = (await self._calls.get(f"/api/v1/statuses/{key}/context")).json(Around)
         above = wire.all_decoded(around.ancestors, Status, self._host)
         below = wire.all_decoded(around.descendants, Status, self._host)
         everyone = [*above, status, *below]
@@ -285,25 +249,11 @@ class MastodonConnector:
         posts = [self._post(s, uris.get(str(s.in_reply_to_id)), root) for s in everyone]
         return sorted((p for p in posts if p), key=lambda p: p.created_at)
 
-    async def _local(self, post: Post) -> str:
-        """This server's id of a post, which another source may have brought. Raises Gone when the server cannot find it."""
-        try:
-            data = msgspec.json.decode(post.reply_data or "{}", type=dict[str, str])
-        except (msgspec.MsgspecError, ValueError):
-            data = {}
-        if post.network == "mastodon" and data.get("host", self._host) == self._host:
-            return post.id
-        params = {"q": post.url or post.uri, "type": "statuses", "resolve": "true", "limit": "1"}
-        found = wire.all_decoded((await self._get("/api/v2/search", params)).json(Found).statuses, Status, self._host)
-        if not found:
-            raise Gone(N_("{host} does not know this post"), host=self._host)
-        return found[0].key
-
     # --- streams --------------------------------------------------------------------------------------------------
 
     def stream(self, cursor: str | None) -> AsyncIterator[Batch] | None:
         """All timelines by the server's streams; None without a token (no server streams to strangers)."""
-        if not self._settings.streaming or not self._token:
+        if not self._settings.streaming or not self._calls.token:
             return None
         return self._stream(cursor)
 
@@ -330,7 +280,7 @@ class MastodonConnector:
             await self._context.clock.sleep(self._settings.every)
 
         async with contextlib.aclosing(
-            merged(self._http, instance.streaming, streams, self._headers(), pause=pause)
+            merged(self._http, instance.streaming, streams, self._calls.headers(), pause=pause)
         ) as events:
             async for heard in events:
                 if heard.event.event == "open":
@@ -398,8 +348,8 @@ class MastodonConnector:
 
     async def account(self) -> AccountFacts:
         """Who speaks, how this server counts, and (as `capabilities`) what it promises. Raises SourceError kinds."""
-        if not self._token:
-            raise self._login_needed()
+        if not self._calls.token:
+            raise self._calls.login_needed()
         self._me = self._instance = None
         me, instance = await self._signed_in()
         assert me is not None
@@ -410,129 +360,38 @@ class MastodonConnector:
             name=author.name,
             count=instance.count,
             visibilities=instance.capabilities.visibilities,
+            media=instance.capabilities.media,
         )
 
     async def freeze(self, outgoing: Outgoing) -> Frozen:
-        """The idempotency key (made of the item's id) and what is posted; an answer is never seen more widely than its parent."""
-        if not outgoing.text.strip():
-            raise Rejected(N_("an empty text cannot be sent"))
-        parent = outgoing.parent
-        key = None
-        if parent is not None:
-            try:
-                key = await self._local(parent)
-            except Gone as error:
-                raise Rejected(
-                    N_("{host} cannot find the post that this answers"),
-                    host=self._host,
-                    remedy=N_("It may have been deleted; look at its page."),
-                ) from error
-        payload = Payload(
-            status=outgoing.text,
-            visibility=wire.narrower(outgoing.visibility, parent.visibility if parent else ""),
-            in_reply_to_id=key,
-            language=outgoing.language,
-        )
-        return Frozen(handle=str(uuid.uuid5(_HANDLES, outgoing.id)), payload=msgspec.json.encode(payload).decode())
+        """The key (made of the item's id) and what is called; media are uploaded. Raises Rejected, SourceError."""
+        if outgoing.kind not in self.capabilities.acts:
+            raise Rejected(N_("{host} cannot do this: {act_word}"), host=self._host, act_word=outgoing.kind.value)
+        if outgoing.kind in writing.KINDS:
+            return await self._writing.freeze(outgoing)
+        return await self._reacting.freeze(outgoing)
 
     async def send(self, frozen: Frozen) -> Sent:
-        """Posts it. The same handle again gives the first post back, for as long as the server remembers it."""
-        if not self._token:
-            raise self._login_needed()
-        reply: Reply = await self._http.request(
-            "POST",
-            f"{self._base}/api/v1/statuses",
-            headers={
-                **self._headers(),
-                "Content-Type": "application/json",
-                "Idempotency-Key": frozen.handle,
-            },
-            content=frozen.payload.encode(),
-            accept=(400, 404, 409, 410, 422),
-            write=True,
-            budget=self._source,
-        )
-        if reply.status >= 400:
-            raise self._refusal(reply)
-        try:
-            return self._sent(reply.json(Status))
-        except BadReply as error:
-            raise OutcomeUnknown(
-                N_("{host} took it and answered with something unreadable"),
-                host=self._host,
-                remedy=N_("Look on the network whether it is there before sending again."),
-            ) from error
-
-    def _refusal(self, reply: Reply) -> Rejected | OutcomeUnknown:
-        said = wire.decoded(reply.body, dict[str, Any]) or {}
-        words = str(said.get("error_description") or said.get("error") or reply.status)
-        reason = clean_line(hide(words, [t for t in (self._token,) if t]), 200)
-        if reply.status == 409 or (reply.status == 400 and "idempotency" in reason.lower()):
-            # Pixelfed says so of a key it has seen, which is not to say that it posted.
-            return OutcomeUnknown(
-                N_("{host} has seen this send before and does not say what became of it"), host=self._host
-            )
-        if reply.status in (404, 410):
-            return Rejected(
-                N_("{host} refused it: {reason}"),
-                host=self._host,
-                reason=reason,
-                remedy=N_("The post that this answers may have been deleted."),
-            )
-        return Rejected(N_("{host} refused it: {reason}"), host=self._host, reason=reason)
-
-    def _sent(self, status: Status) -> Sent:
-        parent = self._known.get(str(status.in_reply_to_id)) if status.in_reply_to_id is not None else None
-        post = self._post(status, parent.uri if parent else None, parent.root if parent else None)
-        if post:
-            post = post.changed(by_us=True)
-        url = wire.web_address(status.url) or wire.web_address(status.uri)
-        return Sent(id=status.key, uri=status.identity, url=url, post=post)
+        """Sends it. The same handle again gives the first post back, for as long as the server remembers it."""
+        act = act_of(frozen)
+        if act.kind in writing.KINDS:
+            return await self._writing.send(act, frozen.handle)
+        return await self._reacting.send(act)
 
     async def find(self, frozen: Frozen, armed_at: datetime) -> Sent | None:
-        """Looks through what the account wrote since a minute before `armed_at`: same parent, same text."""
+        """Looks on the server: what was written since a minute before `armed_at`; of everything else, whether it is so."""
         me, _ = await self._signed_in()
         if me is None:
-            raise self._login_needed()
-        payload = msgspec.json.decode(frozen.payload, type=Payload)
-        line, since = reading.own(str(me.id)), armed_at - _LOOK_BACK
-        before: str | None = None
-        for _ in range(10):
-            page = await self._page(line, before=before)
-            for status in reversed(page.statuses):
-                if await self._is_it(status, payload, since):
-                    return self._sent(status)
-            oldest = wire.moment(page.statuses[0].created_at) if page.statuses else None
-            if page.older is None or page.older == before or (oldest and oldest < since):
-                return None
-            before = page.older
-        return None
+            raise self._calls.login_needed()
+        act = act_of(frozen)
+        if act.kind in writing.KINDS:
+            return await self._writing.find(act, str(me.id), armed_at)
+        return await self._reacting.find(act)
 
-    async def _is_it(self, status: Status, payload: Payload, since: datetime) -> bool:
-        written = wire.moment(status.created_at)
-        parent = str(status.in_reply_to_id) if status.in_reply_to_id is not None else None
-        if written is None or written < since or parent != payload.in_reply_to_id:
-            return False
-        if "://" not in payload.status and wire.comparable(text_of(status.content or "")) == wire.comparable(
-            payload.status
-        ):
-            return True
-        try:  # servers dress texts up; what was typed they give out here
-            reply = await self._get(f"/api/v1/statuses/{quote(status.key, safe='')}/source")
-            source = reply.json(dict[str, Any]).get("text")
-        except (Gone, Refused, BadReply):
-            return wire.comparable(text_of(status.content or "")) == wire.comparable(payload.status)
-        return isinstance(source, str) and source.split() == payload.status.split()
-
-    async def delete(self, sent_id: str) -> None:
-        """Takes a post back; that it is gone already is success."""
-        await self._http.request(
-            "DELETE",
-            f"{self._base}/api/v1/statuses/{quote(sent_id, safe='')}",
-            headers=self._headers(),
-            accept=(404, 410),
-            budget=self._source,
-        )
+    def _made(self, status: Status) -> Post | None:
+        """A post of ours, in its place."""
+        parent = self._known.get(str(status.in_reply_to_id)) if status.in_reply_to_id is not None else None
+        return self._post(status, parent.uri if parent else None, parent.root if parent else None)
 
     async def aclose(self) -> None:
         """Nothing is held: connections are the room's, streams end with their iterator."""

@@ -8,10 +8,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
+from socialroom.connectors.mastodon import reacting, writing
 from socialroom.connectors.mastodon.wire import settings_of
 from socialroom.domain.counting import CountRule
+from socialroom.domain.draft import SendKind
 from socialroom.domain.errors import BadReply, Gone, LoginNeeded, Refused
 from socialroom.domain.ports import SendClass
+from socialroom.domain.source import MediaRule
 from socialroom.domain.specs import Capabilities
 from socialroom.domain.text import clean_line
 from socialroom.locale import N_
@@ -27,8 +30,21 @@ _REMEMBERS = {
     "pleroma": 5.5 * 3600,
     "akkoma": 5.5 * 3600,
 }
+_ACTS = (*writing.KINDS, *reacting.KINDS)
+# Without private messages and corrections.
+_PLAIN_ACTS = tuple(kind for kind in _ACTS if kind not in (SendKind.MESSAGE, SendKind.EDIT))
+_PLAIN = frozenset({"pixelfed"})
 _NO_STREAMS = frozenset({"pixelfed", "friendica"})
 _COUNTS_LIKE_MASTODON = frozenset({"mastodon", "hometown", "glitch-soc", "glitchcafe"})
+
+
+MEDIA = MediaRule(
+    count=4,
+    mimes=("image/jpeg", "image/png", "image/gif", "image/webp", "video/mp4", "video/webm", "audio/mpeg", "audio/ogg"),
+    size=16_777_216,
+    alt_limit=1500,
+)
+"""What Mastodon takes where a server does not say it."""
 
 
 class Instance(msgspec.Struct, frozen=True):
@@ -38,6 +54,7 @@ class Instance(msgspec.Struct, frozen=True):
     version: str
     streaming: str | None  # base address of its streams, http(s); None where it has none
     count: CountRule
+    media: MediaRule = MEDIA
 
     @property
     def exact(self) -> bool:
@@ -57,6 +74,9 @@ class Instance(msgspec.Struct, frozen=True):
             idempotent_for=remembers,
             count=self.count,
             visibilities=("public", "unlisted", "private", "direct"),
+            acts=_PLAIN_ACTS if self.software in _PLAIN else _ACTS,
+            media=self.media,
+            reads_messages=True,
             keyless=True,
             secrets=("token",),
         )
@@ -80,7 +100,25 @@ async def read_instance(http: Http, base: str) -> Instance:
     )
     named = settings_of(answer, "configuration", "urls", "streaming") or settings_of(answer, "urls", "streaming_api")
     streaming = None if software in _NO_STREAMS else streaming_base(base, named)
-    return Instance(software=software, version=version, streaming=streaming, count=count)
+    return Instance(software=software, version=version, streaming=streaming, count=count, media=media_rule(answer))
+
+
+def media_rule(answer: Any) -> MediaRule:
+    """What the server takes beside a text; where it says nothing, what Mastodon takes."""
+    said = settings_of(answer, "configuration", "media_attachments")
+    mimes = settings_of(said, "supported_mime_types")
+    return MediaRule(
+        count=_whole(settings_of(answer, "configuration", "statuses", "max_media_attachments"), MEDIA.count),
+        mimes=tuple(clean_line(m, 100) for m in mimes[:200] if isinstance(m, str))
+        if isinstance(mimes, list)
+        else MEDIA.mimes,
+        size=_whole(settings_of(said, "image_size_limit"), MEDIA.size),
+        alt_limit=_whole(settings_of(said, "description_limit"), MEDIA.alt_limit),
+    )
+
+
+def _whole(said: object, usual: int) -> int:
+    return said if isinstance(said, int) and not isinstance(said, bool) and 0 < said < 1 << 40 else usual
 
 
 _NOT_ONE = N_("{host} does not speak the API of Mastodon")

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from socialroom.locale import N_
 from socialroom.net.html import text_of
 
 T = TypeVar("T")
+_HREF = re.compile(r"<a\s[^>]{0,500}?href=[\"']([^\"'<>]{1,2000})[\"']")
 VISIBILITIES = ("public", "unlisted", "private", "direct")  # widest first
 _KINDS = {"image": "image", "gifv": "video", "video": "video", "audio": "audio"}
 
@@ -25,6 +27,7 @@ _KINDS = {"image": "image", "gifv": "video", "video": "video", "audio": "audio"}
 class Field(msgspec.Struct):
     """A line of a profile; `verified_at` is set when the linked page links back."""
 
+    value: str | None = None
     verified_at: str | None = None
 
 
@@ -51,6 +54,7 @@ class Named(msgspec.Struct):
 class Attachment(msgspec.Struct):
     """A picture, a film, a sound."""
 
+    id: str | int = ""
     type: str = "unknown"
     url: str | None = None
     remote_url: str | None = None
@@ -87,6 +91,9 @@ class Status(msgspec.Struct):
     reblogs_count: int | None = None
     favourites_count: int | None = None
     quotes_count: int | None = None
+    sensitive: bool | None = None
+    favourited: bool | None = None  # by the account that asks
+    reblogged: bool | None = None
 
     @property
     def key(self) -> str:
@@ -162,7 +169,21 @@ def author_of(person: Person, host: str) -> Author:
         followers=person.followers_count,
         verified=any(f.verified_at for f in person.fields) if person.fields is not None else None,
         bot=person.bot,
+        links=_links_of(person),
     )
+
+
+def _links_of(person: Person) -> tuple[str, ...]:
+    """Addresses in the fields of a profile, those first that the network verified."""
+    found: dict[str, None] = {}
+    fields = (person.fields or [])[:16]
+    for field in sorted(fields, key=lambda f: f.verified_at is None):
+        value = field.value or ""
+        named = _HREF.search(value)
+        plain = unescape(named[1]) if named else text_of(value).strip()
+        if (link := web_address(plain)) and not any(c.isspace() for c in link):
+            found[link] = None
+    return tuple(found)
 
 
 def kind_of(status: Status, me: str | None) -> PostKind:

@@ -23,7 +23,7 @@ from socialroom.domain.errors import ConfigError, Missing
 from socialroom.domain.operator import Operator, Role
 from socialroom.domain.person import Audience
 from socialroom.domain.query import parse
-from socialroom.domain.requests import Feed
+from socialroom.domain.requests import CaseFilter, Feed
 from socialroom.domain.roles import RIGHTS, Rights
 from socialroom.domain.specs import MailSettings, Settings
 from socialroom.domain.text import SafeText, clean_line

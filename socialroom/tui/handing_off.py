@@ -85,8 +85,8 @@ class HandingOff:
         def failed(error: Exception) -> None:
             self._host.say(clean_line(str(error), 400), 3)
             case = self._host.state.cases.get(command.conversation)
-            known = case is None or case.handed is None or case.handed.known
-            if isinstance(error, (OutcomeUnknown, Conflict)) and not known:
+            doubtful = case is not None and case.handed is not None and not case.handed.known
+            if isinstance(error, OutcomeUnknown) or (isinstance(error, Conflict) and doubtful):
                 self._unknown(command, error)
 
         self._host.do(command, lambda done: self._handed(command.via, done), failed)

@@ -18,6 +18,7 @@ from socialroom.clock import SystemClock
 from socialroom.domain.case import Case
 from socialroom.domain.draft import Draft
 from socialroom.domain.errors import Missing
+from socialroom.domain.hand_off import CareWay
 from socialroom.domain.operator import Operator, Role
 from socialroom.domain.ports import Batch, CacheStore, Clock, DeskStore, Room, Scorer
 from socialroom.domain.post import Post, PostKind
@@ -105,6 +106,7 @@ class TestRoom:
         desk: DeskStore | None = None,
         past: Sequence[Sequence[Post]] = (),
         scorer: Scorer | None = None,
+        hand_offs: Mapping[str, CareWay] | None = None,
         **plan: Any,
     ) -> None:
         """`past`: pages of what the source held before, newest first."""
@@ -138,6 +140,7 @@ class TestRoom:
             cache=cache or MemoryCache(),
             desk=desk or MemoryDesk(),
             scorer=scorer or Unscored(),
+            hand_offs=hand_offs or {},
             rules={},
             notifiers=[],
             clock=self.clock,

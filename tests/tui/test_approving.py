@@ -162,15 +162,19 @@ async def test_of_two_candidates_the_one_that_is_chosen_goes_and_the_other_comes
     async with seated() as room:
         await asked(room)
         first = await proposed(room, "Léa", "Nous regardons.")
+        await room.clock.advance(1)
         second = await proposed(room, "Ana", "On s'en occupe !")
         async with console(room, "Marc") as (app, pilot):
             await at_approvals(pilot)
             said = shown(app)
+            await pilot.press("pagedown")
+            said += shown(app)
             assert "2 candidates" in said
             assert "A last yes to this one turns the others down" in said
             assert "the one of Ana: " in said
             await pilot.press("j")
             await calm(pilot)
+            await pilot.press("pagedown")
             assert "the one of Léa: " in shown(app)
             await pilot.press("y")
             await calm(pilot)

@@ -28,7 +28,7 @@ from socialroom.domain.requests import (
     Together,
     WriteNote,
 )
-from socialroom.domain.roles import NEEDS, TITLES, may
+from socialroom.domain.roles import NEEDS, TITLES, Right, may
 from socialroom.locale import N_, _, ngettext, number, time_of_day
 from socialroom.tui.case_words import PRIORITIES
 from socialroom.tui.lines import safe
@@ -113,10 +113,12 @@ class CaseActs:
         self._choose(_("Assign to"), self._operators(), self._whom(conversations), answered)
 
     def _operators(self) -> list[tuple[str, object]]:
-        """Everybody with what they have to do, in the order of room.toml, so that a key stays a person's; then nobody."""
+        """Who may answer, with what they have to do, in the order of room.toml, so that a key stays a person's; nobody."""
         state = self._host.state
         loads = load(state.cases.values(), self._host.clock.now())
-        names = [str(o.name) for o in state.operators] or sorted({self._me, *state.present})
+        names = [str(o.name) for o in state.operators if may(o.role, Right.HANDLE, state.rights)] or sorted(
+            {self._me, *state.present}
+        )
         found: list[tuple[str, object]] = []
         for name in names:
             said = [_("you") if name == self._me else "" if name in state.present else _("not here")]

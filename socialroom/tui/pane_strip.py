@@ -34,16 +34,22 @@ class PaneStrip(Widget):
     def __init__(self, host: Host, tiles: Tiles) -> None:
         super().__init__()
         self._host, self._tiles = host, tiles
+        self._shown: Strip | None = None
 
     def again(self) -> None:
-        """Shows itself if a pane is out of view, and repaints."""
+        """Shows itself if a pane is out of view, and repaints what looks different."""
         panes = list(self._tiles.panes())
         self.set_class(any(not p.display for p in panes), "-needed")
-        self.refresh()
+        if self.is_attached and self.size.width and (strip := self._painted()) != self._shown:
+            self._shown = strip
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Its one line."""
         del y
+        return self._painted()
+
+    def _painted(self) -> Strip:
         variables = self.app.theme_variables
         back = variables.get("background", "#0d0b09")
 

@@ -138,12 +138,12 @@ class CasesPane(ListPane):
         """The view, how many cases it shows, and how many of them are late."""
         self._sort()
         said = [_("Cases"), f"{view_said(self._showing)} {number(len(self._order) - len(self._left))}"]
-        if self._overdue and self.asked.view != "overdue":
-            late = ngettext("{n} overdue", "{n} overdue", self._overdue)
-            said.append(late.format(n=number(self._overdue)))
         if self._marked:
             marked = ngettext("{n} marked", "{n} marked", len(self._marked))
             said.append(marked.format(n=number(len(self._marked))))
+        if self._overdue and self.asked.view != "overdue":
+            late = ngettext("{n} overdue", "{n} overdue", self._overdue)
+            said.append(late.format(n=number(self._overdue)))
         return SEPARATOR.join(said)
 
     def empty(self) -> str:
@@ -305,14 +305,18 @@ class CasesPane(ListPane):
         if due is not None and due.ink == "alert-red":
             sign = Span("■", "alert-red", bold=True)
         network = f"network-{case.network}" if case.network in BADGES else "network-other"
+        right = (due,) if due is not None else ()
+        room = width - sum(cells(s.text) + 1 for s in right)
+        who, where = safe(case.title) or _("a conversation"), case_words.state(case, me, now)
+        if cells(who) + cells(where.text) + len(SEPARATOR) > room:  # both stand there, whatever must be cut
+            where = where._replace(text=fit(where.text, max(room // 2, room - cells(who) - len(SEPARATOR))))
+            who = fit(who, room - cells(where.text) - len(SEPARATOR))
         head = [
-            Span(safe(case.title) or _("a conversation"), "muted" if left else "foreground", bold=not left),
-            case_words.state(case, me, now),
+            Span(who, "muted" if left else "foreground", bold=not left),
+            where,
             Span(network_name(case.network), network),
             *case_words.facts(case, me, told),
         ]
-        right = (due,) if due is not None else ()
-        room = width - sum(cells(s.text) + 1 for s in right)
         first, rest = filled(head, room)
         words = f"“{_words_of(post)}”" if post is not None and _words_of(post) else ""
         second, _unsaid = filled(rest, width if not words else max(width // 2, width - cells(words) - 3))

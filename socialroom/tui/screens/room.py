@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from socialroom.tui.panes.composer import ComposerPane
 
 ACTS = frozenset(
-    {"reply", "reply_as", "saved_reply", "compose", "claim", "done", "done_next", "undo", "acknowledge", "mute_alert", "exclude_word",
-     *DESK_ACTS, "save_room", "poll_now", "react", "like", "boost", "hand_off"}
+    {"reply", "reply_as", "saved_reply", "compose", "claim", "done", "done_next", "undo", "acknowledge", "mute_alert",
+     "exclude_word", *DESK_ACTS, "save_room", "poll_now", "react", "like", "boost", "hand_off"}
 )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ class TagScreen(ModalScreen[TagChange | None]):
         border: round $primary; background: $surface; padding: 0 1;
         border-title-color: $primary; border-title-style: bold;
     }
-    TagScreen Input { border: none; background: $surface; height: 1; padding: 0; }
+    TagScreen Input, TagScreen Input:focus { border: none; background: $surface; height: 1; padding: 0; }
     TagScreen OptionList, TagScreen OptionList:focus {
         border: none; background: $surface; height: auto; max-height: 12; padding: 0;
     }

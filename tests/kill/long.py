@@ -1,16 +1,16 @@
-"""`python tests/kill/long.py --runs N`: sends that are killed at random, over a network that fails at random; a table.
+"""`python tests/kill/long.py --runs N --seed S`: sends that are killed at random, over networks that fail at random.
 
-Each run is one reply in the demo's room over its real store, while the demo's first minute happens. The room is killed
-with SIGKILL up to four times: at a named step, or at a random moment, while the network answers, stalls, closes, or
-posts and then fails. Whoever sits there decides where the room asks. Ends with 1 when there was a duplicate, a loss or
-a wrong word.
+Each run is one text of ours: a reply, a new post, a thread, or one that needs approvals. N of each class of network live
+on a disk in memory and a held clock, in this process; beside them some (`--rooms`) are replies in the demo's room over
+its real store, killed with SIGKILL, while the demo's first minute happens. Prints a table, and ends with 1 when there was
+a duplicate, a loss or a wrong word.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
+import logging
 import random
 import sys
 import tempfile
@@ -20,130 +20,37 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from support.kill_stage import Ended, KillStage, draft_for, item_of, overview, settled, until
+from support.kill_stage import KillStage
+from support.killed_lives import CLASSES, Wrong, at_random
+from support.killed_rooms import Run
+from support.killed_rooms import Wrong as WrongInARoom
+from support.small_network import ABSENT, POSTED
 
-from socialroom.domain.draft import OutboxState
-from socialroom.domain.errors import RoomError
-from socialroom.domain.post import Post
-from socialroom.domain.requests import QueueSend, ReleaseHeld, ResolveUnknown, SaveDraft
-from socialroom.hub.client import RemoteRoom
-
-STEPS = (
-    "before commit of send queued",
-    "after commit of send queued",
-    "before freeze",
-    "after freeze",
-    "before commit of armed",
-    "after commit of armed",
-    "before commit of sending",
-    "after commit of sending",
-    "before the request",
-    "after the answer",
-    "before commit of sent",
-    "after commit of sent",
-)
-EFFECTS = ("none", "stall", "close", "commit_then_500", "commit_then_close", "half", "drip", "html", "status")
+COLUMNS = ("runs", "kills", "decisions", "duplicates", "losses", "wrong")
+Table = dict[str, tuple[Counter[str], float]]
 
 
-class Wrong(Exception):
-    """What must never happen."""
+def lives(kind: str, runs: int, seed: str) -> Counter[str]:
+    """Texts on a network of one class, in this process."""
+    dice, totals = random.Random(f"{seed} {kind}"), Counter[str]()
 
-
-class Run:
-    """One reply, from the question to the one answer on the network."""
-
-    def __init__(self, stage: KillStage, dice: random.Random, number: int, totals: Counter[str]) -> None:
-        self.stage, self.dice, self.totals = stage, dice, totals
-        self.steps = dice.sample(STEPS, dice.choice([0, 1, 1, 2]))
-        self.moments = [dice.uniform(0, 0.25) for _ in range(dice.choice([0, 1, 2]) if self.steps else 1)]
-        self.effect = dice.choice(EFFECTS)
-        self.text = f"Answer {number} é 🙂 [{', '.join(self.steps)}]"
-
-    def __str__(self) -> str:
-        return f"{self.text} killed after {self.moments} s, network: {self.effect}"
-
-    async def live(self, room: RemoteRoom) -> RemoteRoom:
-        """Lives, dies and lives again until the reply is there; gives the room that is left."""
-        asked = self.stage.ask()
-        post = await self.stage.hears(room, asked)
-        if self.effect == "status":
-            self.stage.plan("status", status=429, headers={"Retry-After": "1"})
-        elif self.effect != "none":
-            self.stage.plan(self.effect, seconds=self.dice.uniform(0.2, 2))
-        await room.act(SaveDraft(draft=draft_for(post, self.text)))
-        for _ in range(20):
-            killing = asyncio.create_task(self._kill_at_a_moment())
+    async def all_of_them() -> None:
+        for number in range(1, runs + 1):
+            totals["runs"] += 1
+            text = at_random(dice, kind, totals, (*POSTED, *ABSENT))
             try:
-                await self._towards_sent(room, post, asked)
-            except AssertionError as problem:
-                raise Wrong(str(problem)) from problem
-            except (RoomError, OSError) as problem:
-                if not await self._dies():
-                    raise Wrong(f"{type(problem).__name__}: {problem}") from problem
-            await killing
-            if self._dead():
-                room = await self._again(room)
-            elif not self.moments:
-                item = await item_of(room, self.text)
-                if item is not None and item.state is OutboxState.SENT:
-                    return room
-        raise Wrong("it never came to an end")
+                await text.live()
+            except Wrong as wrong:
+                totals["losses" if "lost" in str(wrong) or "gone" in str(wrong) else "wrong"] += 1
+                print(f"{kind}, run {number} ({text.variant}, {text.plan}): {wrong}", flush=True)
 
-    async def _again(self, room: RemoteRoom) -> RemoteRoom:
-        """Counts the kill and starts the room, which may be killed while it starts."""
-        await room.aclose()
-        while True:
-            assert self.stage.process
-            if self.stage.process.wait(10) != -9:
-                raise Wrong("the room ended by itself")
-            self.totals["kills"] += 1
-            with contextlib.suppress(Ended):
-                return await self.stage.start()
-
-    async def _towards_sent(self, room: RemoteRoom, post: Post, asked: str) -> None:
-        """What whoever sits there does: queue what is a draft, release what is held, decide what is unknown."""
-        await self.stage.hears(room, asked)
-        item = await item_of(room, self.text)
-        if item is None:
-            if not [d for d in (await overview(room)).drafts if d.text == self.text]:
-                raise Wrong("a draft that was said to be saved is gone")
-            await room.act(QueueSend(draft=draft_for(post, self.text), delay=self.dice.choice([0, 0, 0.1])))
-        item = await settled(self.stage, room, self.text, asked)
-        if item is not None and item.state is OutboxState.HELD:
-            self.totals["decisions"] += 1
-            await room.act(ReleaseHeld(item=item.id))
-            item = await settled(self.stage, room, self.text, asked)
-        if item is not None and item.state is OutboxState.UNKNOWN:
-            await until(lambda: self._looked(room), "it was looked for", patience=200)
-            self.totals["decisions"] += 1
-            there = bool(self.stage.replies(asked))
-            await room.act(ResolveUnknown(item=item.id, verdict="there" if there else "absent"))
-        if item is not None and item.state is OutboxState.REJECTED:
-            raise Wrong(f"refused: {item.reason}")
-
-    async def _looked(self, room: RemoteRoom) -> bool:
-        item = await item_of(room, self.text)
-        return item is None or item.state is not OutboxState.UNKNOWN or item.looked >= 3
-
-    async def _kill_at_a_moment(self) -> None:
-        if self.moments:
-            await asyncio.sleep(self.moments.pop())
-            self.stage.kill()
-
-    async def _dies(self) -> bool:
-        """Whether the process is gone, or just going."""
-        with contextlib.suppress(TimeoutError):
-            await until(self._dead, "it dies", patience=3)
-        return self._dead()
-
-    def _dead(self) -> bool:
-        return self.stage.process is None or self.stage.process.poll() is not None
+    asyncio.run(all_of_them())
+    return totals
 
 
-async def all_runs(runs: int, seed: int) -> Counter[str]:
-    totals: Counter[str] = Counter()
-    started = time.monotonic()
-    dice = random.Random(seed)
+async def rooms(runs: int, seed: str) -> Counter[str]:
+    """Replies in real rooms."""
+    totals, dice = Counter[str](), random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="socialroom-kill-") as folder, KillStage(Path(folder), plays=True) as stage:
         room = await stage.start()
         for number in range(1, runs + 1):
@@ -151,37 +58,47 @@ async def all_runs(runs: int, seed: int) -> Counter[str]:
             totals["runs"] += 1
             try:
                 room = await run.live(room)
-            except (Wrong, TimeoutError) as problem:
+            except (WrongInARoom, TimeoutError) as problem:
                 totals["wrong"] += 1
-                print(f"run {number}: {problem}\n  {run}", flush=True)
+                print(f"room, run {number}: {problem}\n  {run}", flush=True)
                 stage.kill()
                 await room.aclose()
                 room = await stage.start()
             if number % 25 == 0:
-                print(line(totals, time.monotonic() - started), flush=True)
+                print(f"… {number} of {runs} in real rooms, {totals['kills']} kills", flush=True)
         await room.aclose()
         replies = Counter((r["in_reply_to"], r["text"]) for r in stage.report()["replies"])
         totals["duplicates"] = sum(n - 1 for n in replies.values())
         totals["losses"] = runs - len(replies)
-    print(line(totals, time.monotonic() - started))
     return totals
 
 
-def line(totals: Counter[str], seconds: float) -> str:
-    """The table's figures so far."""
-    names = ("runs", "kills", "decisions", "duplicates", "losses", "wrong")
-    return " · ".join(f"{name} {totals[name]}" for name in names) + f" · {seconds:.0f} s"
+def show(table: Table) -> None:
+    """The figures, one line for each class."""
+    width = max(len(kind) for kind in (*table, "class"))
+    print(f"{'class':{width}}" + "".join(f"{name:>12}" for name in COLUMNS) + f"{'seconds':>12}")
+    for kind, (totals, seconds) in table.items():
+        print(f"{kind:{width}}" + "".join(f"{totals[name]:>12}" for name in COLUMNS) + f"{seconds:>12.0f}")
 
 
 def main() -> int:
     reader = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    reader.add_argument("--runs", type=int, default=100)
+    reader.add_argument("--runs", type=int, default=1000, help="of each class, in this process")
+    reader.add_argument("--rooms", type=int, default=None, help="in real rooms (default: a twentieth of the runs)")
     reader.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     options = reader.parse_args()
+    real = options.runs // 20 if options.rooms is None else options.rooms
     print(f"seed {options.seed}")
-    totals = asyncio.run(all_runs(options.runs, options.seed))
-    bad = totals["duplicates"] + totals["losses"] + totals["wrong"]
-    return 1 if bad else 0
+    logging.disable(logging.CRITICAL)  # faults of connectors are part of it
+    table: Table = {}
+    for kind in CLASSES if options.runs else ():
+        started = time.monotonic()
+        table[kind] = lives(kind, options.runs, str(options.seed)), time.monotonic() - started
+    if real:
+        started = time.monotonic()
+        table["idempotent, real rooms"] = asyncio.run(rooms(real, str(options.seed))), time.monotonic() - started
+    show(table)
+    return 1 if any(t[name] for t, _ in table.values() for name in ("duplicates", "losses", "wrong")) else 0
 
 
 if __name__ == "__main__":

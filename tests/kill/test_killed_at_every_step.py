@@ -6,10 +6,10 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from support.kill_stage import KillStage, draft_for, overview, settled, until
+from support.kill_stage import APPROVED, APPROVER, KillStage, draft_for, item_of, overview, settled, until
 
 from socialroom.domain.errors import RoomUnreachable
-from socialroom.domain.requests import QueueSend, ReleaseHeld, SaveDraft
+from socialroom.domain.requests import ApproveSend, QueueSend, ReleaseHeld, SaveDraft
 
 # Where it is killed → what the disk knows then: the draft, a send that has not left, or one that may have.
 BY_ITSELF = {
@@ -81,3 +81,59 @@ async def test_one_reply_and_true_words_wherever_it_is_killed(tmp_path: Path) ->
             assert case.answered == (post.uri,), step
         await room.aclose()
         assert len(stage.report()["replies"]) == len(BY_ITSELF) + len(ON_THE_WIRE)
+
+
+# Where the room dies around an approval → what the disk knows then.
+AROUND_A_YES = {
+    "before commit of approval asked for": "draft",
+    "after commit of approval asked for": "awaiting approval",
+    "before commit of approved": "awaiting approval",
+    "after commit of approved": "held",
+    "after commit of armed": "sent",
+    "after the answer": "sent",
+}
+
+
+@pytest.mark.timeout(300)
+async def test_a_yes_that_is_on_disk_is_never_lost_and_none_is_made_up(tmp_path: Path) -> None:
+    with KillStage(tmp_path) as stage:
+        room = await stage.start()
+        for step, expected in AROUND_A_YES.items():
+            asked = stage.ask()
+            post = await stage.hears(room, asked)
+            text = f"Le {APPROVED} part demain [{step}]"
+            draft = draft_for(post, text)
+            await room.act(SaveDraft(draft=draft))
+            with contextlib.suppress(RoomUnreachable):
+                await room.act(QueueSend(draft=draft, delay=0))
+                await _approve(stage, text)
+            assert await stage.ended() == -9, step
+            await room.aclose()
+            room = await stage.start()
+            await stage.hears(room, asked)
+            item = await settled(stage, room, text, asked)
+            assert (item.state.value if item else "draft") == expected, step
+            if item is None:
+                await room.act(QueueSend(draft=draft, delay=0))
+                item = await item_of(room, text)
+            assert item
+            assert item.approved is (expected in {"held", "sent"}), step
+            if expected in {"draft", "awaiting approval"}:
+                assert stage.replies(asked) == [], step
+                await _approve(stage, text)
+            elif expected == "held":
+                await room.act(ReleaseHeld(item=item.id))
+            item = await settled(stage, room, text, asked)
+            assert item
+            assert (item.state.value, stage.replies(asked)) == ("sent", [text]), step
+        await room.aclose()
+
+
+async def _approve(stage: KillStage, text: str) -> None:
+    approver = stage.seat(APPROVER)
+    try:
+        item = await item_of(approver, text)
+        assert item
+        await approver.act(ApproveSend(item=item.id, text_hash=item.text_hash))
+    finally:
+        await approver.aclose()

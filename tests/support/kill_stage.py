@@ -23,12 +23,29 @@ from socialroom.domain.errors import RoomError
 from socialroom.domain.post import Post
 from socialroom.domain.requests import Feed, FeedPage, Overview, RoomOverview
 from socialroom.hub.client import RemoteRoom
-from socialroom.rehearsal.room import OPERATORS, SOURCE, demo_room
+from socialroom.rehearsal.room import LEADS, OPERATORS, SOURCE, demo_files, demo_room
 
 TESTS = Path(__file__).parent.parent
 OPERATOR = OPERATORS[0]
-RESTING = frozenset({OutboxState.HELD, OutboxState.SENT, OutboxState.UNKNOWN, OutboxState.REJECTED})
-NOT_POSTED = frozenset({OutboxState.COUNTDOWN, OutboxState.SCHEDULED, OutboxState.HELD, OutboxState.REJECTED})
+APPROVER = LEADS[0][0]
+APPROVED = "remboursement"  # a text with this word waits for her
+DESK = f"""
+[[approval]]
+name = "promises"
+words = "{APPROVED}"
+"""
+RESTING = frozenset(
+    {OutboxState.AWAITING_APPROVAL, OutboxState.HELD, OutboxState.SENT, OutboxState.UNKNOWN, OutboxState.REJECTED}
+)
+NOT_POSTED = frozenset(
+    {
+        OutboxState.AWAITING_APPROVAL,
+        OutboxState.COUNTDOWN,
+        OutboxState.SCHEDULED,
+        OutboxState.HELD,
+        OutboxState.REJECTED,
+    }
+)
 
 
 class Ended(Exception):
@@ -65,7 +82,9 @@ class KillStage:
         self.url = ready["url"]
         self._http.headers["Authorization"] = f"Bearer {ready['token']}"
         self.file = self.root / "room.toml"
-        self.file.write_text(demo_room(self.url), encoding="utf-8")
+        self.file.write_text(demo_room(self.url) + DESK, encoding="utf-8")
+        for name, text in demo_files().items():
+            self.file.with_name(name).write_text(text, encoding="utf-8")
         SecretFolder(self.root / "secrets", keyring=False).put(f"{SOURCE}.token", ready["token"])
         return self
 
@@ -146,6 +165,10 @@ class KillStage:
 
         await until(answers, "the room answers")
         return room
+
+    def seat(self, operator: str) -> RemoteRoom:
+        """Another terminal of the same room."""
+        return RemoteRoom(self.root / "room.sock", operator)
 
     async def ended(self) -> int:
         """Waits until the room's process is gone; its exit code (negative: the signal)."""

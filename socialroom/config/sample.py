@@ -83,6 +83,11 @@ name = {text(_("Unanswered"))}
 query = 'aurelia'
 unanswered = true
 
+# {_("Private messages alone, for the roles that may read them.")}
+# [[feed]]
+# name = {text(_("Private messages"))}
+# private = true
+
 [[feed]]
 name = {text(_("Angry"))}
 query = 'aurelia AND tone:negative'

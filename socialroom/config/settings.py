@@ -78,6 +78,7 @@ class FeedTable(Settings, frozen=True):
     name: str
     query: str = ""
     unanswered: bool = False
+    private: bool = False
 
 
 class RetentionTable(Settings, frozen=True):
@@ -372,7 +373,7 @@ def _feeds(document: Document, brand: BrandTable) -> tuple[Feed, ...]:
                 reason=str(error),
                 remedy=N_("socialroom query explain says what a query means."),
             ) from None
-        found.append(Feed(name=name, query=read.query, unanswered=read.unanswered))
+        found.append(Feed(name=name, query=read.query, unanswered=read.unanswered, private=read.private))
     return tuple(found) or (Feed(name=clean_line(brand.name, 60)),)
 
 

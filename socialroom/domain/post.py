@@ -81,6 +81,11 @@ class Post(Value, frozen=True):
         """The identity of the conversation: its root's uri, else its own."""
         return self.root or self.uri
 
+    @property
+    def private(self) -> bool:
+        """Whether it was said to a few alone."""
+        return self.kind is PostKind.MESSAGE or self.visibility == "direct"
+
 
 def document_id(uri: str) -> int:
     """A stable positive 63-bit number for a uri, so that a store finds a post without a search."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from socialroom.domain import requests as r
 from socialroom.domain.operator import Operator, Role
-from socialroom.domain.post import Post, PostKind
+from socialroom.domain.post import Post
 from socialroom.locale import N_
 
 
@@ -146,9 +146,7 @@ def may_read_private(role: Role, rights: Rights = RIGHTS) -> bool:
 
 def sees(operator: Operator, post: Post, rights: Rights = RIGHTS, country: str = "") -> bool:
     """Whether this seat may see this post: for privacy, and a guest for the post's `country` as the room knows it."""
-    return is_country_of(operator, country) and (
-        may_read_private(operator.role, rights) or (post.kind is not PostKind.MESSAGE and post.visibility != "direct")
-    )
+    return is_country_of(operator, country) and (may_read_private(operator.role, rights) or not post.private)
 
 
 def only_country(operator: Operator) -> str:

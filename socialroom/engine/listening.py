@@ -71,6 +71,7 @@ class FeedFilter:
         may_see: Callable[[Operator, Post], bool] = sees,
     ) -> None:
         self._unanswered = {f.name for f in feeds if f.unanswered}
+        self._private = {f.name for f in feeds if f.private}
         self._matcher = Matcher({f.name: parse(f.query) for f in feeds})
         self._cases, self._excluded = cases, excluded
         self._operator, self._may_know, self._hears, self._may_see = operator, may_know, hears, may_see
@@ -82,6 +83,8 @@ class FeedFilter:
         names = self._matcher.match(post)
         if self._unanswered and names and not waits(post, self._cases()):
             names = tuple(n for n in names if n not in self._unanswered)
+        if self._private and not post.private:
+            names = tuple(n for n in names if n not in self._private)
         return names
 
     def __call__(self, event: Event) -> Event | None:

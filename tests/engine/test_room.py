@@ -221,6 +221,31 @@ async def test_unanswered_keeps_only_what_waits_for_us(room: TestRoom) -> None:
     assert sorted(await page(seat, unanswered)) == ["1", "2"]
 
 
+async def test_a_feed_of_private_messages_holds_nothing_else_and_is_empty_for_who_may_not_read_them(
+    room: TestRoom,
+) -> None:
+    private = r.Feed(name="Private messages", query="", private=True)
+    ears = {role: Ear(room, role, private, EVERYTHING) for role in (Role.COMMUNITY, Role.GUEST)}
+    await settle()
+    await hear(
+        room,
+        room.post(1),
+        room.post(2, kind=PostKind.MESSAGE, visibility="direct"),
+        room.post(3, visibility="direct", by_us=True),
+    )
+    assert sorted(await page(room.seat(Role.COMMUNITY), private)) == ["2", "3"]
+    assert await page(room.seat(Role.GUEST), private) == []
+    told = {
+        role: {p.id: names for e in ear.of(Heard) for p, names in zip(e.posts, e.feeds, strict=True)}
+        for role, ear in ears.items()
+    }
+    both = (private.name, EVERYTHING.name)
+    assert told[Role.COMMUNITY] == {"1": (EVERYTHING.name,), "2": both, "3": both}
+    assert told[Role.GUEST] == {"1": (EVERYTHING.name,)}
+    for ear in ears.values():
+        await ear.aclose()
+
+
 async def test_a_claim_is_seen_by_everybody_and_taken_only_on_purpose(room: TestRoom) -> None:
     await hear(room, room.post(1))
     await room.seat(Role.COMMUNITY).act(r.ClaimCase(conversation="small:1"))

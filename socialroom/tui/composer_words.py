@@ -155,6 +155,18 @@ def count(text: str, account: Account | None) -> tuple[Words, Count | None]:
     return Words(f"{said}{unit}", "alert-amber" if left < counted.limit // 10 else "muted"), counted
 
 
+def within(lines: list[Words], width: int, rows: int) -> list[Words]:
+    """As much of these as stands in so many rows: two lines of the text stay in sight, whatever is to be said."""
+    found: list[Words] = []
+    for line in lines:
+        if rows <= 0:
+            break
+        shown = wrap(line.text, width, rows)
+        found.append(line._replace(text=" ".join(shown)) if len(shown) == rows else line)
+        rows -= max(1, len(shown))
+    return found
+
+
 def is_over(text: str, account: Account) -> bool:
     """Whether it is too long for one post."""
     return measure(text, account.count).over
@@ -203,7 +215,10 @@ def outcome(item: OutboxItem, now: datetime, key: Key) -> list[Words]:
                 said = _("Not approved: nothing was sent. The text is a draft again.")
                 return _and_why([Words("■ " + said, "alert-amber", bold=True)], why[:1], "alert-amber")
             if item.reason is not None:  # another version took its place
-                return [Words(_("Replaced: nothing of this version was sent."), "answered"), *_and_why([], why, "muted")]
+                return [
+                    Words(_("Replaced: nothing of this version was sent."), "answered"),
+                    *_and_why([], why, "muted"),
+                ]
             return [Words(_("Taken back: nothing was sent. You are writing again."), "answered")]
 
 

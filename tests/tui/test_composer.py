@@ -12,10 +12,8 @@ from support.clock import HeldClock
 from support.desk_room import question
 from support.host import Beside, ComposerHost, passes, quiet
 from support.posts import post
+from support.writing import queued, reply, typed
 from support.writing_room import BRAND, OTHER, SKY, WritingRoom
-from textual import events
-from textual.keys import _character_to_key
-from textual.pilot import Pilot
 
 from socialroom.domain import requests as r
 from socialroom.domain.draft import OutboxState
@@ -24,7 +22,6 @@ from socialroom.domain.operator import Role
 from socialroom.domain.post import Post
 from socialroom.domain.text import SafeText, is_clean
 from socialroom.tui.draft_area import paintable
-from socialroom.tui.panes.composer import ComposerPane
 from socialroom.tui.sending import take_back_newest
 
 SIZES = [(80, 24), (120, 40), (200, 60), (44, 12)]
@@ -43,35 +40,6 @@ def state(tmp_path: Path) -> str:
 def copies(state: str) -> list[str]:
     """Texts that lie on this machine."""
     return [json.loads(p.read_bytes())["text"] for p in Path(state).rglob("*.json")]
-
-
-async def reply(pilot: Pilot[None], text: str = "") -> ComposerPane:
-    """Opens the composer under the customer's question, and types."""
-    host = pilot.app
-    assert isinstance(host, ComposerHost)
-    host.open_composer(parent=host.question)
-    await quiet(pilot)
-    await typed(pilot, text)
-    return host.pane
-
-
-async def typed(pilot: Pilot[None], text: str) -> None:
-    """As a terminal's bytes come in; Pilot has no characters with names of several words."""
-    for character in text:
-        assert pilot.app._driver is not None
-        event = events.Key(_character_to_key(character), character)
-        event.set_sender(pilot.app)
-        pilot.app._driver.send_message(event)
-    await quiet(pilot)
-
-
-async def queued(pilot: Pilot[None], text: str = "Nous regardons.") -> ComposerPane:
-    """A reply that counts down."""
-    pane = await reply(pilot, text)
-    await passes(pilot, 1)
-    await pilot.press("ctrl+s")
-    await quiet(pilot)
-    return pane
 
 
 # --- typing ----------------------------------------------------------------------------------------------------------

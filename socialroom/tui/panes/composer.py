@@ -398,8 +398,8 @@ class ComposerPane(ComposerActs):
             *media.lines(now.draft.media),
             *([beside] if beside else []),
         ]
-        # Two lines of the text stay in sight, whatever is to be said.
-        return found[: max(1, self.size.height - self.room_for_context[1] - 3)]
+        width, most = self.room_for_context
+        return words.within(found, width, max(1, self.size.height - most - 3))
 
 
 PANE = PaneSpec(title=N_("Composer"), build=ComposerPane, order=40)

@@ -70,9 +70,9 @@ def header(card: PersonCard, width: int, now: datetime) -> list[Line]:
     lines += flow([*_known(card, newest), *(Span(f"#{safe(t)}", "primary") for t in person.tags)], width)
     lines += flow(list(_counted(card, now)), width)
     if card.declared:
-        lines += flow(
-            [Span(_("their profile also names:"), "muted"), *(Span(safe(x)) for x in card.declared)], width, 2
-        )
+        names = ", ".join(safe(address) for address in card.declared)
+        said = _("their profile also names: {addresses}").format(addresses=names)
+        lines += paragraph(said, width, ink="muted", limit=2)
     return lines
 
 

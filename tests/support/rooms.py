@@ -159,6 +159,7 @@ class SpokenRoom:
         quick: bool = False,
         version: str = "0.1.0",
         counters: dict[str, str] | None = None,
+        operators: Sequence[Operator] = (),
     ) -> None:
         self.clock = clock
         self.source = SpokenSource(clock)
@@ -176,6 +177,7 @@ class SpokenRoom:
                 countdown=5.0,
                 quick=quick,
                 counters=counters or {},
+                operators=tuple(operators),
             ),
             sources=[
                 RoomSource(

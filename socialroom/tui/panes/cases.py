@@ -57,6 +57,7 @@ _MANY: Final = 1_000  # cases from which the list is sorted once a second at mos
 _FIRST_LOOK: Final = 40  # rows whose words are asked for before it is known which are in view
 _NO_SIGNALS: Final = Signals()
 _MARK: Final = Span("◆", "marked", bold=True)
+_BLANK: Final = (Line(), Line())
 _FOREVER: Final = float("inf")
 
 _Look = tuple[Case, Signals, Post | None, int, bool, bool]  # what a row shows, but for the time
@@ -277,11 +278,12 @@ class CasesPane(ListPane):
         self._marked &= set(order)
 
     def rows(self, width: int) -> list[Row]:
-        """One row a case; those out of view as they were built last."""
+        """One row a case; those out of view as they were built last, or blank: all are of one height."""
         self._sort()
         now = self.host.clock.now()
-        in_view = self.view.in_view or frozenset(self._order[:_FIRST_LOOK])
+        in_view = self.view.in_view or frozenset(self._order[: max(_FIRST_LOOK, self.view.size.height)])
         made: dict[str, tuple[_Look, Row]] = {}
+        rows: list[Row] = []
         for name in self._order:
             case = self.host.state.cases.get(name)
             if case is None:
@@ -291,11 +293,15 @@ class CasesPane(ListPane):
             told = self._signals.get(name, _NO_SIGNALS)
             look = (case, told, post, width, name in self._marked, name in self._left)
             known = self._built.get(name)
-            if seen or known is None or known[0] != look:
+            if seen and (known is None or known[0] != look or case.is_open):  # its clock ticks
                 known = look, self._row(look, now)
-            made[name] = known
+            if known is None or known[0] != look:
+                rows.append(Row(name, _BLANK))
+            else:
+                made[name] = known
+                rows.append(known[1])
         self._built = made
-        return [row for _look, row in made.values()]
+        return rows
 
     def _row(self, look: _Look, now: datetime) -> Row:
         case, told, post, width, marked, left = look

@@ -5,8 +5,17 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from socialroom.domain.errors import BadReply, LoginNeeded, OutcomeUnknown, RateLimited, Refused, RoomError, Unreachable
-from socialroom.domain.errors import Rejected as WasRejected
+from socialroom.domain.errors import (
+    BadReply,
+    LoginNeeded,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Rejected,
+    RoomError,
+    Unreachable,
+    from_problem,
+)
 from socialroom.domain.hand_off import CareRequest
 from socialroom.domain.ports import Secrets
 from socialroom.domain.specs import Context, HandOffSpec, Settings
@@ -58,9 +67,9 @@ class Webhook:
         except (Unreachable, RateLimited, OutcomeUnknown) as error:
             _hide(error, token)
             raise
-        except WasRejected as error:
+        except Rejected as error:
             _hide(error, token)
-            raise Refused(N_("{reason}"), reason=str(error)) from error
+            raise from_problem(error.problem().changed(code=Refused.code)) from error
         try:
             answer = reply.json(dict[str, Any])
         except BadReply:  # it took it (2xx) and says nothing that is a ticket

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -14,7 +15,7 @@ from servers.atproto import AtProto, start_atproto
 from support.connecting import connecting
 
 from socialroom.connectors.bluesky import CONNECTOR, BlueskyConnector, BlueskySettings
-from socialroom.domain.draft import SendKind
+from socialroom.domain.draft import Attachment, SendKind
 from socialroom.domain.errors import Gone, LoginNeeded, Rejected
 from socialroom.domain.ports import Outgoing, Publisher, Sent
 from socialroom.domain.post import Post, PostKind
@@ -226,3 +227,93 @@ async def test_a_reply_below_our_post_is_a_reply_and_knows_its_root(network):
             connector, "which news", lambda: network.post("bob", "which news", reply={"root": own, "parent": own})
         )
         assert (post.kind, post.root, post.reply_to) == (PostKind.REPLY, sent.uri, sent.uri)
+
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+async def done(connector: Publisher, kind: SendKind, post: Post, item: str) -> Sent:
+    """Freezes, finds nothing, sends twice, finds; what the AppView alone knows may come a little later."""
+    now = datetime.now(UTC)
+    frozen = await connector.freeze(Outgoing(id=item, text="", kind=kind, target=post))
+    assert await connector.find(frozen, now) is None
+    sent = await connector.send(frozen)
+    assert (await connector.send(frozen)).uri == sent.uri
+    async with asyncio.timeout(30):
+        while await connector.find(frozen, now) is None:
+            await asyncio.sleep(0.2)
+    return sent
+
+
+async def test_a_picture_goes_with_its_description_and_its_shape(network, tmp_path):
+    picture = tmp_path / "a.png"
+    picture.write_bytes(PNG)
+    media = (Attachment(file=str(picture), mime="image/png", size=len(PNG), alt="a dot, é"),)
+    async with brand(network) as connector:
+        frozen = await connector.freeze(Outgoing(id="media", text="look", media=media))
+        sent = await connector.send(frozen)
+        assert (await connector.send(frozen)).uri == sent.uri
+        [record] = [r["value"] for r in network.records("brand") if r["uri"] == sent.uri]
+        [image] = record["embed"]["images"]
+        assert (image["alt"], image["aspectRatio"]) == ("a dot, é", {"width": 1, "height": 1})
+        assert image["image"]["size"] == len(PNG)
+
+
+async def test_likes_reposts_follows_blocks_and_mutes_make_one_record_and_are_undone(network):
+    async with brand(network) as connector:
+        post = await mentioned(connector, network, "thank you all")
+
+        def records(kind: str) -> int:
+            found = network.call(
+                "com.atproto.repo.listRecords", repo=network.accounts["brand"], collection=f"app.bsky.{kind}"
+            )
+            return len(found["records"])
+
+        for kind, undo, collection in (
+            (SendKind.LIKE, SendKind.UNLIKE, "feed.like"),
+            (SendKind.REPOST, SendKind.UNREPOST, "feed.repost"),
+            (SendKind.FOLLOW, SendKind.UNFOLLOW, "graph.follow"),
+            (SendKind.MUTE, SendKind.UNMUTE, ""),
+            (SendKind.BLOCK, SendKind.UNBLOCK, "graph.block"),
+        ):
+            sent = await done(connector, kind, post, kind.value)
+            if collection:
+                assert records(collection) == 1
+                again = await connector.freeze(Outgoing(id=f"{kind.value} 2", text="", kind=kind, target=post))
+                assert (await connector.send(again)).uri == sent.uri
+                assert records(collection) == 1
+            await done(connector, undo, post, undo.value)
+            assert not collection or records(collection) == 0
+
+
+async def test_an_answer_below_our_post_is_hidden_and_shown_again(network):
+    async with brand(network) as connector:
+        sent = await connector.send(await connector.freeze(Outgoing(id="open", text="Ask us anything")))
+        own = json.loads(sent.post.reply_data)["root"]
+        theirs = network.post("ann", "nonsense", reply={"root": own, "parent": own})
+        await heard(connector, "nonsense")
+        post = next(p for p in await connector.thread(sent.post) if p.uri == theirs["uri"])
+        await done(connector, SendKind.HIDE, post, "hide")
+        gate = {"repo": network.accounts["brand"], "collection": "app.bsky.feed.threadgate"}
+        [record] = network.call("com.atproto.repo.listRecords", **gate)["records"]
+        assert (record["value"]["post"], record["value"]["hiddenReplies"]) == (sent.uri, [post.uri])
+        await done(connector, SendKind.UNHIDE, post, "unhide")
+        [record] = network.call("com.atproto.repo.listRecords", **gate)["records"]
+        assert record["value"]["hiddenReplies"] == []
+        with pytest.raises(Rejected):
+            await connector.freeze(Outgoing(id="x", text="", kind=SendKind.HIDE, target=sent.post))
+
+
+async def test_parts_of_a_thread_follow_each_other_at_once(network):
+    async with brand(network) as connector:
+        parent, uris = None, []
+        for number in (1, 2, 3):
+            frozen = await connector.freeze(Outgoing(id=f"part-{number}", text=f"part {number}/3", parent=parent))
+            sent = await connector.send(frozen)
+            parent = sent.post
+            uris.append(sent.uri)
+        replies = {r["uri"]: r["value"].get("reply") for r in network.records("brand")}
+        assert [replies[u] and replies[u]["parent"]["uri"] for u in uris] == [None, uris[0], uris[1]]
+        assert replies[uris[2]]["root"]["uri"] == uris[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from servers.mastodon import Mastodon, start_mastodon
 from support.connecting import connecting
 
 from socialroom.connectors.mastodon import CONNECTOR, MastodonConnector, MastodonSettings
-from socialroom.domain.draft import SendKind
+from socialroom.domain.draft import Attachment, SendKind
 from socialroom.domain.errors import LoginNeeded, OutcomeUnknown, RateLimited, Rejected, SourceError
 from socialroom.domain.ports import Batch, Outgoing, Publisher, SendClass, Sent
 from socialroom.domain.post import Post, PostKind
@@ -239,3 +240,83 @@ async def test_a_wrong_token_says_so(server):
     async with brand(server, token="nonsense") as connector:
         with pytest.raises(LoginNeeded):
             await connector.fetch(None)
+
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+async def done(connector: Publisher, kind: SendKind, post: Post | None, item: str, text: str = "") -> Sent:
+    """Freezes, finds nothing, sends twice, finds."""
+    armed = datetime.now(UTC)
+    outgoing = Outgoing(id=item, text=text, kind=kind, target=post)
+    if kind is SendKind.MESSAGE:
+        outgoing = outgoing.changed(parent=post, target=None)
+    frozen = await connector.freeze(outgoing)
+    assert await connector.find(frozen, armed) is None
+    sent = await connector.send(frozen)
+    assert (await connector.send(frozen)).id == sent.id
+    found = await connector.find(frozen, armed)
+    assert found is not None
+    assert found.id == sent.id
+    return sent
+
+
+async def test_a_picture_goes_with_its_description_and_a_correction_keeps_it(server, tmp_path):
+    picture = tmp_path / "a.png"
+    picture.write_bytes(PNG)
+    media = (Attachment(file=str(picture), mime="image/png", size=len(PNG), alt="a dot, é"),)
+    async with brand(server) as connector:
+        sent = await connector.send(await connector.freeze(Outgoing(id="media", text="look", media=media)))
+        shown = server.call("GET", f"/api/v1/statuses/{sent.id}", "brand").json()
+        assert [a["description"] for a in shown["media_attachments"]] == ["a dot, é"]
+        corrected = await done(connector, SendKind.EDIT, sent.post, "edit", "look here")
+        assert corrected.id == sent.id
+        shown = server.call("GET", f"/api/v1/statuses/{sent.id}", "brand").json()
+        assert "look here" in shown["content"]
+        assert [a["description"] for a in shown["media_attachments"]] == ["a dot, é"]
+
+
+async def test_likes_boosts_follows_mutes_and_blocks_are_done_once_and_undone(server):
+    async with brand(server) as connector:
+        post = await heard(connector, server, "@brand thank you all")
+
+        def status() -> tuple[bool, bool, int]:
+            shown = server.call("GET", f"/api/v1/statuses/{post.id}", "brand").json()
+            return shown["favourited"], shown["reblogged"], shown["favourites_count"]
+
+        def stands() -> tuple[bool, bool, bool]:
+            asked = {"id[]": post.author.id}
+            [shown] = server.call("GET", "/api/v1/accounts/relationships", "brand", params=asked).json()
+            return shown["following"], shown["muting"], shown["blocking"]
+
+        for number, kind in enumerate((SendKind.LIKE, SendKind.REPOST)):
+            await done(connector, kind, post, f"do-{number}")
+        assert status() == (True, True, 1)
+        for number, kind in enumerate((SendKind.UNLIKE, SendKind.UNREPOST)):
+            await done(connector, kind, post, f"undo-{number}")
+        assert status() == (False, False, 0)
+        for kind, undo, place in (
+            (SendKind.FOLLOW, SendKind.UNFOLLOW, 0),
+            (SendKind.MUTE, SendKind.UNMUTE, 1),
+            (SendKind.BLOCK, SendKind.UNBLOCK, 2),
+        ):
+            await done(connector, kind, post, kind.value)
+            assert stands()[place]
+            await done(connector, undo, post, undo.value)
+            assert not any(stands())
+
+
+async def test_a_private_message_reaches_only_whom_it_names_and_is_read_as_one(server):
+    async with brand(server) as connector:
+        cursor = (await connector.fetch(None)).cursor
+        server.post("ann", "@brand my number is 4711", visibility="direct")
+        [post] = [p for p in (await connector.fetch(cursor)).posts if "4711" in p.text]
+        assert (post.kind, post.visibility, post.private) == (PostKind.MESSAGE, "direct", True)
+        sent = await done(connector, SendKind.MESSAGE, post, "message", "@ann we call you")
+        assert sent.post is not None
+        assert (sent.post.kind, sent.post.visibility) == (PostKind.MESSAGE, "direct")
+        shown = server.call("GET", f"/api/v1/statuses/{sent.id}", "ann").json()
+        assert (shown["visibility"], shown["in_reply_to_id"]) == ("direct", post.id)
+        assert [m["username"] for m in shown["mentions"]] == ["ann"]

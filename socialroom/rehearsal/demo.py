@@ -19,7 +19,7 @@ import msgspec
 from socialroom.config.secrets import SecretFolder
 from socialroom.domain.errors import RoomUnreachable
 from socialroom.locale import N_
-from socialroom.rehearsal.room import SOURCE, demo_room
+from socialroom.rehearsal.room import SOURCE, demo_files, demo_room
 
 PREFIX = "socialroom-demo-"  # of the folder's name: only such a folder is ever removed
 READY_WITHIN = 20.0  # seconds; a cold machine needs two
@@ -80,6 +80,8 @@ class Demo:
             ready = self._start_network()
             file = root / "room.toml"
             file.write_text(demo_room(ready.url, language=self._language, theme=self._theme), encoding="utf-8")
+            for name, text in demo_files().items():
+                (root / name).write_text(text, encoding="utf-8")
             SecretFolder(root / "secrets", keyring=False).put(f"{SOURCE}.token", ready.token)
         except BaseException:
             self.stop()

@@ -6,14 +6,36 @@ from socialroom.locale import _
 
 SOURCE = "mastodon"  # the source that reads and speaks; its token's secret is SOURCE.token
 JOURNALIST = "claire.montferrat@presse.example"
-OPERATORS = ("Léa", "Amadou")
+OPERATORS = ("Léa", "Amadou")  # who answers
+LEADS = (("Inès", "head"), ("Marc", "manager"))  # to whom cases go up, and who approves
 COUNTDOWN = 5  # seconds; a first minute has no time for twenty
+
+LISTED, RULES = "journalists.csv", "rules.toml"  # what lies beside the room's file
+
+
+def demo_files() -> dict[str, str]:
+    """Texts of the files that the room's file names, by name."""
+    return {
+        LISTED: f"network,handle,name,country\nmastodon,{JOURNALIST},Claire Montferrat,FR\n",
+        RULES: f"""# {_("The first rule that matches wins.")}
+[[rule]]
+name = "{_("press")}"
+when = {{ audience = "journalist" }}
+then = {{ tag = "{_("press")}", priority = "high" }}
+
+[[rule]]
+name = "{_("outage")}"
+when = {{ words = 'panne OR outage OR "plus de réseau" OR avería' }}
+then = {{ tag = "{_("outage")}" }}
+""",
+    }
 
 
 def demo_room(url: str, *, language: str | None = None, theme: str = "house", feeds_every: float = 30.0) -> str:
     """The text of a room.toml that reads the rehearsal network at `url`."""
     spoken = f'language = "{language}"\n' if language else ""
-    operators = "".join(f'\n[[operator]]\nname = "{name}"\nrole = "community"\n' for name in OPERATORS)
+    seats = (*((name, "community") for name in OPERATORS), *LEADS)
+    operators = "".join(f'\n[[operator]]\nname = "{name}"\nrole = "{role}"\n' for name, role in seats)
     feeds = "".join(
         f'\n[[source]]\nname = "{name}"\nnetwork = "feeds"\nurl = "{url}/feeds/{file}"\nevery = {feeds_every}\n'
         for name, file in (("press", "press.xml"), ("blog", "blog.atom"), ("app-reviews", "app.json"))
@@ -80,4 +102,19 @@ of = ["brand"]
 
 [[alert]]
 rule = "silent_source"
+
+[desk]
+rules = "{RULES}"
+
+[[audience]]
+name = "journalist"
+file = "{LISTED}"
+
+[[deadline]]
+audience = "journalist"
+first = "30m"
+resolution = "8h"
+
+[[deadline]]
+first = "2h"
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from socialroom.domain import placeholders
-from socialroom.domain.draft import Draft, OutboxItem, SendKind
+from socialroom.domain.draft import ANSWERS, Draft, SendKind
 from socialroom.domain.post import Post
 from socialroom.domain.sendable import leaking, obstacle
 from socialroom.domain.source import Account
@@ -99,7 +99,7 @@ def before(now: Composition, account: Account | None, key: Key, *, proposes: boo
 
 def parts(now: Composition, account: Account | None) -> list[str]:
     """The thread that a text which is too long becomes; empty where it fits, or cannot become one."""
-    if account is None or now.draft.kind is not SendKind.POST or not words.is_over(now.draft.text, account):
+    if account is None or now.draft.kind not in ANSWERS or not words.is_over(now.draft.text, account):
         return []
     return split(now.draft.text, account.count, opening=speaking.opening_of_parts(now.draft, account))
 
@@ -149,8 +149,3 @@ def _thread(thread: list[str], draft: Draft, account: Account, key: Key) -> list
         used = f"{counted.used:>4}" if counted is not None else ""
         lines.append(Words(f"{used} │ {clean_line(text, 200)}"))
     return lines
-
-
-def revises(draft: Draft, state: RoomState) -> OutboxItem | None:
-    """What waits for approval and this would be a new version of."""
-    return state.outbox.get(draft.revises) if draft.revises else None

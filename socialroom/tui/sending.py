@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import Final, Protocol
 
-from socialroom.domain.draft import WRITES, Draft, OutboxItem, OutboxState, SendKind
+from socialroom.domain.draft import ANSWERS, WRITES, Draft, OutboxItem, OutboxState, SendKind
 from socialroom.domain.errors import Conflict, RoomUnreachable
 from socialroom.domain.requests import CancelSend, Command, Done, ProposeSend, QueueSend, ReviseSend
 from socialroom.domain.roles import Right, may
@@ -83,7 +83,7 @@ class Sending:
                 account=clean_line(account.shown, 60), network=clean_line(account.network, 30)
             )
         counted = words.count(draft.text, account)[1]
-        if counted is not None and counted.over and not (draft.split and draft.kind is SendKind.POST):
+        if counted is not None and counted.over and not (draft.split and draft.kind in ANSWERS):
             over = counted.used - counted.limit
             return ngettext("Too long by {n}: shorten it.", "Too long by {n}: shorten it.", over).format(n=number(over))
         if composition.parent_gone and draft.kind is not SendKind.EDIT:

@@ -32,7 +32,8 @@ class Show(ComposerHost):
 def main(folder: Path, *, away: bool) -> None:
     (folder / DESK).mkdir(exist_ok=True)
     clock = SystemClock()
-    room = WritingRoom(clock, disk=TinyDesk(str(folder / DESK), clock))  # type: ignore[arg-type]
+    disk = TinyDesk(str(folder / DESK), clock)
+    room = WritingRoom(clock, disk=disk, playbook=str(folder / "playbook"))  # type: ignore[arg-type]
     room.cut = away
     Show(room.seat(), folder=str(folder), attached=not away, clock=clock).run()  # type: ignore[arg-type]
 

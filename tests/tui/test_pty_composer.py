@@ -89,6 +89,25 @@ def test_what_other_terminals_send_for_a_character_types_it_too(tmp_path: Path) 
     assert drafts(tmp_path) == ["é€@ç€[@ e\u0301 collé : €\n[ok]"]
 
 
+def test_semicolons_and_colons_type_themselves_until_a_name_is_whole(tmp_path: Path) -> None:
+    (tmp_path / "playbook").mkdir()
+    (tmp_path / "playbook" / "merci.md").write_text("---\nname: mérci\n---\nMerci ; à bientôt :: {agent}", "utf-8")
+    with composer(tmp_path) as terminal:
+        terminal.wait_for("nothing typed yet")
+        for character in "a;b :: c::d :;: é::m ;":  # ";" opens the list outside, and types itself here
+            send(terminal, character.encode())
+        shows(terminal, "é::m ;", "draft saved")
+        for byte in " ::MÉRCI ".encode():
+            send(terminal, bytes([byte]))
+        shows(terminal, "à bientôt :: Léa", "draft saved")
+        send(terminal, b"; ::me\t!")  # Tab takes the first
+        shows(terminal, "Léa; Merci ; à bientôt :: Léa!", "draft saved")
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_end().code == 0
+    merci = "Merci ; à bientôt :: Léa"
+    assert drafts(tmp_path) == [f"a;b :: c::d :;: é::m ; {merci}; {merci}!"]
+
+
 def test_a_killed_terminal_whose_room_was_away_loses_nothing(tmp_path: Path) -> None:
     with composer(tmp_path, "away") as terminal:
         terminal.wait_for("nothing typed yet")

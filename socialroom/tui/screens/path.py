@@ -20,6 +20,13 @@ class PathScreen(PromptScreen):
     def __init__(self, title: str, hint: str, value: str = "") -> None:
         super().__init__(title, value, lambda _line: Said(hint))
 
+    def on_mount(self) -> None:
+        """Ready to type on: what stands there is where the last file was."""
+        line = self.query_one(Input)
+        line.select_on_focus = False
+        line.cursor_position = len(line.value)
+        line.focus()
+
     def action_complete(self) -> None:
         """Looks in a thread: a disk may be slow, and the interface never waits."""
         line = self.query_one(Input)

@@ -32,7 +32,9 @@ class SavedRepliesScreen(ModalScreen["SavedReply | None"]):
         width: 90; max-width: 94%; height: auto; max-height: 90%; border: round $primary; background: $surface;
         padding: 0 1; border-title-color: $primary; border-title-style: bold;
     }
-    SavedRepliesScreen Input { border: none; background: $surface; height: 1; padding: 0; }
+    SavedRepliesScreen Input, SavedRepliesScreen Input:focus {
+        border: none; background: $surface; height: 1; padding: 0;
+    }
     SavedRepliesScreen OptionList, SavedRepliesScreen OptionList:focus {
         border: none; background: $surface; height: auto; max-height: 10; padding: 0;
     }

@@ -295,6 +295,8 @@ class LocalRoom:
                 names_whom=source.capabilities.names_whom,
                 acts=source.capabilities.acts,
                 media=source.capabilities.media,
+                send_class=source.capabilities.send_class.value,
+                idempotent_for=source.capabilities.idempotent_for,
                 confirm=source.confirm,
                 ready=False,
             )
@@ -565,7 +567,7 @@ class LocalRoom:
             feeds=plan.feeds,
             accounts=tuple(self._accounts.values()),
             sources=tuple(self._states.values()),
-            alerts=tuple(self.alerting.alerts()),
+            alerts=tuple(a for one in self.alerting.alerts() if (a := self.sight.alert(operator, one)) is not None),
             mutes=tuple(self.alerting.mutes()),
             cases=tuple(c for c in self.cases.latest() if self.sight.case(operator, c)),
             drafts=tuple(d for d in self.drafts.all() if self._may_know(operator, d)),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 
+from socialroom.domain.alert import Alert
 from socialroom.domain.case import Case
-from socialroom.domain.events import Attending, CaseChanged, CaseGone, Event, NoteChanged
+from socialroom.domain.events import AlertChanged, Attending, CaseChanged, CaseGone, Event, NoteChanged
 from socialroom.domain.note import SHIFT, Note, about_person
 from socialroom.domain.operator import Operator
 from socialroom.domain.person import Person, account_key
@@ -89,12 +90,26 @@ class Sight:
         posts = self._cache.conversation(conversation)
         return not (case is not None and case.private) and all(sees(operator, p, self._rights) for p in posts)
 
+    def alert(self, operator: Operator, alert: Alert) -> Alert | None:
+        """The alert as this seat may know of it: with the posts that it may see, and not at all where it sees none."""
+        if self._sees_all(operator) or not alert.posts:
+            return alert
+        posts = {uri: self._cache.get(uri) for uri in alert.posts}
+        seen = tuple(uri for uri, post in posts.items() if post is not None and self.post(operator, post))
+        if not seen and (only_country(operator) or any(posts.values())):
+            return None
+        kept: Alert = alert.changed(posts=seen)
+        return kept
+
     def event(self, operator: Operator, event: Event) -> Event | None:
         """The event as this seat may hear it, or None; posts, drafts and sends are looked at elsewhere."""
         match event:
             case CaseChanged(case=case):
                 # It may have been this seat's to know until now.
                 return event if self.case(operator, case) else CaseGone(case=case.id)
+            case AlertChanged(alert=alert, rang=rang):
+                known = self.alert(operator, alert)
+                return AlertChanged(alert=known, rang=rang) if known is not None else None
             case NoteChanged(note=note):
                 return event if self.note(operator, note) else None
             case Attending(operator=who, conversation=conversation):

@@ -28,7 +28,7 @@ from socialroom.locale import N_
 
 KIND: Final = "rule"  # of an alert that a rule rings
 _AGAIN: Final = 300.0  # seconds before the same rule may ring anew
-_SLICE: Final = 200  # posts that rules look at before the room's other work has its turn
+_SLICE: Final = 100  # posts that rules look at before the room's other work has its turn
 _MOST: Final = 20_000  # posts that rules are tried on
 _LINE: Final = 200  # characters of a post that was matched
 

@@ -339,6 +339,19 @@ async def test_a_guest_hears_of_posts_and_cases_of_their_country_only(room: Test
     assert {c.id for c in overview.cases} == {"small:1"}
 
 
+async def test_a_guest_is_rung_for_posts_of_their_country_only(room: TestRoom) -> None:
+    posts = [room.post(1, author=author("claire@presse.example")), room.post(2, author=author("amina"))]
+    room.source.say(*posts)
+    assert [a.posts for a in await rung(room)] == [("small:1", "small:2")]
+    opened = await room.room.seat(ZOE).view(r.Overview())
+    assert isinstance(opened, r.RoomOverview)
+    assert [a.posts for a in opened.alerts] == [("small:1",)]
+    elsewhere = Operator(name=SafeText("Ana"), role=Role.GUEST, country="ES")
+    opened = await room.room.seat(elsewhere).view(r.Overview())
+    assert isinstance(opened, r.RoomOverview)
+    assert opened.alerts == ()
+
+
 async def test_a_case_that_is_handed_to_a_country_is_seen_there(room: TestRoom) -> None:
     room.room.ledger.commit("handed over", "Léa", "small:9", put=[Case(id="small:9", country="FR", handed_to="BE")])
     overview = await room.room.seat(ZOE).view(r.Overview())

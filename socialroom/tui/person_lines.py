@@ -86,7 +86,7 @@ def row(passed: Moment, width: int, now: datetime, me: str) -> Row:
             return _row(passed, head, contact.by, contact.text, Span("☎", "claimed"), width, now)
         case Note() as note:
             fresh = me not in note.read_by
-            head = [Span(_("note"), "marked", bold=True), *([Span(_("unread"), "unread", bold=True)] if fresh else [])]
+            head = [Span(_("note for colleagues"), "marked", bold=True), *([Span(_("unread"), "unread", bold=True)] if fresh else [])]
             return _row(passed, head, note.author, note.text, Span("✎", "marked"), width, now)
 
 

@@ -1,4 +1,7 @@
-"""`socialroom login`: stores a network's credential, read without echo or from standard input, never from argv."""
+"""`socialroom login`: stores a credential of a network or of a way to customer care; never read from argv.
+
+It is typed without echo, or comes on standard input.
+"""
 
 from __future__ import annotations
 
@@ -9,35 +12,28 @@ from socialroom import discovery
 from socialroom.bootstrap import room_answers, secrets_of
 from socialroom.config.paths import Place
 from socialroom.domain.errors import Missing
-from socialroom.domain.specs import ConnectorSpec
+from socialroom.domain.specs import ConnectorSpec, HandOffSpec
 from socialroom.locale import N_, _
 
 
 def run(place: Place, network: str, source: str | None, *, forget: bool = False) -> int:
-    """Asks for each secret the network needs and stores it under the source's name.
+    """Asks for each secret the network (or "webhook", "mail") needs and stores it under the entry's name.
 
     Raises:
         Missing: no such network, it needs no credential, or nothing was given. StoreError: it could not be kept.
     """
-    if network not in discovery.names("socialroom.connectors"):
-        raise Missing(
-            N_("there is no network called {name}"),
-            name=network,
-            remedy=N_("Known here: {known}."),
-            known=", ".join(discovery.names("socialroom.connectors")),
-        )
-    spec = discovery.load("socialroom.connectors", network, ConnectorSpec)
-    if not spec.capabilities.secrets:
-        raise Missing(N_("{name} needs no credential"), name=spec.title)
+    title, needed = _needed(network)
+    if not needed:
+        raise Missing(N_("{name} needs no credential"), name=title)
     secrets = secrets_of(place)
     name = source or network
     given: dict[str, str] = {}
-    for secret in spec.capabilities.secrets:
+    for secret in needed:
         key = f"{name}.{secret}"
         if forget:
             secrets.forget(key)
             continue
-        value = _asked(_("{title}: {secret} (not shown): ").format(title=spec.title, secret=secret))
+        value = _asked(_("{title}: {secret} (not shown): ").format(title=title, secret=secret))
         if not value or not value.isprintable():
             raise Missing(
                 N_("nothing that could be a credential was given, nothing was stored"),
@@ -54,6 +50,23 @@ def run(place: Place, network: str, source: str | None, *, forget: bool = False)
     if room_answers(place):
         print(_("The room that is running takes it up when it starts again: socialroom stop, then socialroom."))
     return 0
+
+
+def _needed(name: str) -> tuple[str, tuple[str, ...]]:
+    """What it is called, and the secrets it needs."""
+    if name in discovery.names("socialroom.hand_offs"):
+        way = discovery.load("socialroom.hand_offs", name, HandOffSpec)
+        return way.title, way.secrets
+    known = discovery.names("socialroom.connectors")
+    if name not in known:
+        raise Missing(
+            N_("there is no network called {name}"),
+            name=name,
+            remedy=N_("Known here: {known}."),
+            known=", ".join(known),
+        )
+    spec = discovery.load("socialroom.connectors", name, ConnectorSpec)
+    return spec.title, spec.capabilities.secrets
 
 
 def _asked(prompt: str) -> str:

@@ -59,6 +59,7 @@ query = "aurelia"
 # url = "https://mastodon.example"
 # tags = ["aurelia"]
 # history = 7                         # {_("days to read back at the first start")}
+# confirm = true                      # {_("an executive's or the press office's account: always asks once more")}
 # country = "FR"                      # {_("of whoever writes there, where no list says another")}
 
 # [[source]]
@@ -115,7 +116,7 @@ rule = "silent_source"
 # via = "webhook"
 # url = "https://hooks.example/room"
 
-# {_("Customer care: where g k hands a case to, for a ticket. A secret is stored as NAME.token, the mail's as mail.password.")}
+# {_("Customer care: where g k hands a case to, for a ticket. Secrets: socialroom login webhook --source NAME, or login mail.")}
 # [[hand_off]]
 # via = "webhook"
 # name = "care"

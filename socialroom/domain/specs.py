@@ -120,6 +120,7 @@ class HandOffSpec(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     settings: type[Settings]
     build: Callable[[Any, Context], CareWay]
+    secrets: tuple[str, ...] = ()  # names of what `socialroom login` asks for
 
 
 class StoreSpec(msgspec.Struct, frozen=True, kw_only=True):

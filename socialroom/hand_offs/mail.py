@@ -56,7 +56,7 @@ class Mail:
             if not password:
                 raise LoginNeeded(
                     N_("the mail server has no password that is accepted"),
-                    remedy=N_("Store it as the secret mail.password."),
+                    remedy=N_("Run: socialroom login mail"),
                 )
         message = self._message(request)
         await asyncio.to_thread(self._send, message, password)
@@ -115,7 +115,7 @@ class Mail:
                 N_("the mail server {host} refuses the login of {name}"),
                 host=host,
                 name=self._server.login,
-                remedy=N_("Store its password as the secret mail.password."),
+                remedy=N_("Run: socialroom login mail"),
             ) from error
         except smtplib.SMTPNotSupportedError as error:
             raise Refused(
@@ -175,4 +175,4 @@ def _address(text: str, key: str) -> Address:
     return found
 
 
-HAND_OFF = HandOffSpec(title="Mail", settings=MailHandOffSettings, build=Mail)
+HAND_OFF = HandOffSpec(title="Mail", settings=MailHandOffSettings, build=Mail, secrets=("password",))

@@ -80,7 +80,7 @@ class Webhook:
         return LoginNeeded(
             N_("{name} has no token that is accepted"),
             name=self._name,
-            remedy=N_("Store it as the secret {name}.token."),
+            remedy=N_("Run: socialroom login webhook --source {name}"),
         )
 
 
@@ -116,4 +116,4 @@ def _hide(error: RoomError, token: str) -> None:
                 error.values[name] = clean_line(hide(value, (token,)))
 
 
-HAND_OFF = HandOffSpec(title="Webhook", settings=WebhookSettings, build=Webhook)
+HAND_OFF = HandOffSpec(title="Webhook", settings=WebhookSettings, build=Webhook, secrets=("token",))

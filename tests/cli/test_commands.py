@@ -276,6 +276,16 @@ def test_login_without_a_credential_stores_nothing(given: str) -> None:
     assert not (paths.config_folder() / "secrets" / "mastodon.token").exists()
 
 
+@pytest.mark.parametrize(
+    ("way", "named", "file"), [("webhook", "care", "care.token"), ("mail", "mail", "mail.password")]
+)
+def test_login_keeps_the_secret_of_a_way_to_customer_care(tmp_path: Path, way: str, named: str, file: str) -> None:
+    done = command("login", way, "--source", named, "--config", str(room_file(tmp_path)), stdin="s3cret\n")
+    assert done.returncode == 0, done.stderr
+    assert (paths.config_folder() / "secrets" / file).read_text() == "s3cret"
+    assert "s3cret" not in done.stdout + done.stderr
+
+
 def test_login_never_takes_a_secret_as_an_argument() -> None:
     assert command("login", "mastodon", "s3cret").returncode == 2
     assert "token" not in command("login", "--help").stdout.lower().replace("a network's credential", "")

@@ -160,6 +160,7 @@ class SpokenRoom:
         version: str = "0.1.0",
         counters: dict[str, str] | None = None,
         operators: Sequence[Operator] = (),
+        playbook: str = "",
     ) -> None:
         self.clock = clock
         self.source = SpokenSource(clock)
@@ -178,6 +179,7 @@ class SpokenRoom:
                 quick=quick,
                 counters=counters or {},
                 operators=tuple(operators),
+                playbook=playbook,
             ),
             sources=[
                 RoomSource(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from support import small_pds
 from support.connecting import connecting
 from support.small_pds import ANN, ME, SmallPds
@@ -296,6 +298,55 @@ async def test_whatever_is_answered_while_it_is_frozen_or_looked_for_is_an_error
                 await publisher.find(frozen, NOW)
             except SourceError as error:
                 assert is_clean(str(error))  # noqa: PT017 - either is right
+
+
+class Hostile:
+    """Writes hostile text, another kind or nothing into every field of what a server answers."""
+
+    def __init__(self, app: ASGIApp, poison: Any) -> None:
+        self.app, self.poison, self.on = app, poison, False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def changed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [h for h in message["headers"] if h[0] != b"content-length"]
+            elif self.on and message.get("body"):
+                message["body"] = json.dumps(self._poisoned(json.loads(message["body"]))).encode()
+            await send(message)
+
+        await self.app(scope, receive, changed)
+
+    def _poisoned(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: self._poisoned(v) for k, v in value.items()}
+        return [self._poisoned(v) for v in value] if isinstance(value, list) else self.poison
+
+
+@pytest.mark.parametrize("poison", ["\x1b]0;x\x07\u202e [/]" + "a" + "\u0301" * 500, None, -1e300, []], ids=repr)
+@each_act
+async def test_hostile_fields_in_an_answer_reach_nobody(name: str, kind: SendKind, poison: Any, tmp_path: Path) -> None:
+    async with STAGES[name]() as stage:
+        await prepared(stage, kind, tmp_path)
+        frozen = await stage.publisher.freeze(outgoing(stage, kind, tmp_path))
+        stage.faults._app = hostile = Hostile(stage.faults._app, poison)
+        hostile.on = True
+        outcomes: list[Any] = [await outcome(stage.publisher, frozen)]
+        for asked in (
+            lambda: stage.publisher.find(frozen, NOW),
+            lambda: stage.publisher.freeze(outgoing(stage, kind, tmp_path, 2)),
+        ):
+            try:
+                outcomes.append(await asked())
+            except (Rejected, SourceError) as error:
+                outcomes.append(error)
+        for one in outcomes:
+            if isinstance(one, RoomError):
+                assert is_clean(str(one))
+            elif isinstance(one, Sent):
+                assert is_clean(one.id)
+                assert is_clean(one.uri)
+                assert is_clean(one.url)
+                assert one.post is None or is_clean(one.post.text)
 
 
 @pytest.mark.parametrize("name", sorted(STAGES))

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,8 +21,9 @@ from support.serving import serving_app
 
 from socialroom.connectors import _atproto
 from socialroom.connectors.bluesky import CONNECTOR, BlueskySettings
+from socialroom.connectors.bluesky.pictures import shape_of
 from socialroom.connectors.bluesky.session import data_server
-from socialroom.connectors.bluesky.views import View, author_of, flattened, post_of
+from socialroom.connectors.bluesky.views import Profile, View, author_of, flattened, post_of
 from socialroom.connectors.bluesky.writing import Tids, facets, timestamp
 from socialroom.domain.errors import LoginNeeded, OutcomeUnknown, Rejected
 from socialroom.domain.ports import Outgoing
@@ -237,3 +240,31 @@ async def test_the_overlap_gives_nothing_twice_but_everything_that_was_not_store
         assert len(first.posts) == 1
         assert (await connector.fetch(None)).posts == first.posts  # the store had failed
         assert (await connector.fetch(first.cursor)).posts == ()
+
+
+def test_profile_links_are_those_that_the_description_names():
+    profile = Profile(
+        did="did:plc:ann", handle="ann.test", description="Press 📰 https://ann.example/a, (https://b.example)"
+    )
+    assert author_of(profile).links == ("https://ann.example/a", "https://b.example")
+
+
+@pytest.mark.parametrize(
+    ("data", "shape"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02", (3, 2)),
+        (b"GIF89a\x05\0\x04\0", (5, 4)),
+        (b"\xff\xd8\xff\xe0\0\x04ab\xff\xc2\0\x11\x08\0\x07\0\x09", (9, 7)),
+        (b"\xff\xd8\xff\xe0\xff\xff", None),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\0\0\0\0\x02", None),
+        (b"", None),
+        (b"\xff\xd8" + b"\xff\xe0\0\0" * 1000, None),
+    ],
+)
+def test_a_picture_s_shape_is_read_from_its_head(data, shape):
+    assert shape_of(data) == shape
+
+
+@given(st.binary() | st.binary().map(lambda b: b"\xff\xd8" + b))
+def test_any_bytes_have_a_shape_or_none(data):
+    shape_of(data)

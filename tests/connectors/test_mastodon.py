@@ -19,13 +19,15 @@ from support.connecting import connecting
 from support.serving import serving_app
 
 from socialroom.connectors._words import wanted
-from socialroom.connectors.mastodon import CONNECTOR, MastodonConnector, MastodonSettings
+from socialroom.connectors.mastodon import CONNECTOR, MastodonConnector, MastodonSettings, wire
 from socialroom.connectors.mastodon.instance import streaming_base
 from socialroom.connectors.mastodon.reading import as_tag, cursor_of
 from socialroom.connectors.mastodon.wire import comparable, links, narrower, newest
-from socialroom.domain.errors import LoginNeeded, OutcomeUnknown, RateLimited, Refused, Rejected
+from socialroom.domain.draft import Attachment, SendKind
+from socialroom.domain.errors import BadReply, LoginNeeded, OutcomeUnknown, RateLimited, Refused, Rejected
 from socialroom.domain.ports import Outgoing, SendClass
 from socialroom.domain.post import PostKind
+from socialroom.domain.source import MediaRule
 
 NOW = datetime(2026, 9, 1, 10, 0, tzinfo=UTC)
 
@@ -350,3 +352,91 @@ def test_a_query_of_the_room_asks_for_its_words():
 
 def test_an_unreadable_cursor_is_a_beginning():
     assert cursor_of("{broken") == cursor_of(None) == cursor_of('{"a": 1}') == {}
+
+
+async def test_a_film_is_waited_for_until_the_server_has_made_something_of_it(tmp_path):
+    film = tmp_path / "film.mp4"
+    film.write_bytes(b"film")
+    looks = iter([206, 206, 200])
+    kin = Kin(
+        **{
+            "/api/v2/media": lambda _request: JSONResponse({"id": "5", "url": None}, status_code=202),
+            "/api/v1/media/5": lambda _request: JSONResponse({"id": "5"}, status_code=next(looks)),
+        }
+    )
+    async with at(kin) as connector:
+        outgoing = Outgoing(id="1", text="", media=(Attachment(file=str(film), mime="video/mp4"),))
+        freezing = asyncio.ensure_future(connector.freeze(outgoing))
+        while not freezing.done():
+            await connector._context.clock.advance(2)
+        assert json.loads(freezing.result().payload)["body"]["media_ids"] == ["5"]
+        assert next(looks, None) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (JSONResponse({"error": "Validation failed: too big"}, status_code=422), Rejected),
+        (JSONResponse({"error": "too large"}, status_code=413), Rejected),
+        (Response("<html>", status_code=502), BadReply),
+        (JSONResponse({}), BadReply),
+    ],
+)
+async def test_an_attachment_that_is_not_taken_posts_nothing(answer, error, tmp_path):
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"picture")
+    kin = Kin(**{"/api/v2/media": lambda _request: answer})
+    async with at(kin) as connector:
+        with pytest.raises(error):
+            await connector.freeze(Outgoing(id="1", text="x", media=(Attachment(file=str(picture), mime="image/png"),)))
+        assert not [r for r in kin.asked if r.url.path == "/api/v1/statuses"]
+
+
+async def test_a_private_message_that_names_nobody_is_not_sent():
+    async with at(Kin()) as connector:
+        with pytest.raises(Rejected, match="names"):
+            await connector.freeze(Outgoing(id="1", text="my answer", kind=SendKind.MESSAGE))
+
+
+async def test_a_correction_keeps_what_it_does_not_change():
+    now = status(
+        "9", spoiler_text="careful", sensitive=True, language="fr", media_attachments=[{"id": "4", "type": "image"}]
+    )
+    kin = Kin(**{"/api/v1/statuses/9": now})
+    async with at(kin) as connector:
+        post = wire.post_of(wire.decoded(json.dumps(now), wire.Status), source="s", host="h", me="1", now=NOW)
+        post = post.changed(reply_data="{}")
+        frozen = await connector.freeze(Outgoing(id="1", text="new words", kind=SendKind.EDIT, target=post))
+        assert json.loads(frozen.payload)["body"] == {
+            "status": "new words", "spoiler_text": "careful", "sensitive": True, "language": "fr", "media_ids": ["4"],
+        }  # fmt: skip
+
+
+async def test_the_server_says_what_it_takes_beside_a_text():
+    said = {
+        "version": "4.4.0",
+        "configuration": {
+            "statuses": {"max_characters": 500, "max_media_attachments": 6},
+            "media_attachments": {
+                "supported_mime_types": ["image/png", 7],
+                "image_size_limit": 99,
+                "description_limit": -1,
+            },
+        },
+    }
+    kin = Kin(**{"/api/v2/instance": said, "/api/v1/accounts/verify_credentials": {"id": "1", "acct": "brand"}})
+    async with at(kin) as connector:
+        assert (await connector.account()).media == MediaRule(count=6, mimes=("image/png",), size=99, alt_limit=1500)
+
+
+def test_profile_links_are_those_that_were_verified_first():
+    fields = [
+        {"value": '<a href="https://ann.example/?a=1&amp;b=2" rel="me">ann</a>', "verified_at": None},
+        {"value": "she/her"},
+        {"value": '<a href="javascript:x">x</a>'},
+        {"value": "https://two words.example"},
+        {"value": '<a href="https://shop.example">s</a>', "verified_at": "2026-01-01T00:00:00Z"},
+        {"value": None},
+    ]
+    person = wire.decoded(json.dumps({"id": 1, "acct": "ann", "fields": fields}), wire.Person)
+    assert wire.author_of(person, "h.example").links == ("https://shop.example", "https://ann.example/?a=1&b=2")

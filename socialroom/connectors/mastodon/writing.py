@@ -21,6 +21,7 @@ from socialroom.domain.entities import EntityKind, entities
 from socialroom.domain.errors import BadReply, Gone, Refused, Rejected
 from socialroom.domain.ports import Clock, Frozen, Outgoing, Sent
 from socialroom.domain.post import Post
+from socialroom.domain.text import clean_line
 from socialroom.locale import N_
 from socialroom.net.html import text_of
 from socialroom.net.multipart import form_with_file
@@ -178,7 +179,12 @@ class Writing:
     def _sent(self, status: Status) -> Sent:
         post = self._made(status)
         url = wire.web_address(status.url) or wire.web_address(status.uri)
-        return Sent(id=status.key, uri=status.identity, url=url, post=post.changed(by_us=True) if post else None)
+        return Sent(
+            id=clean_line(status.key),
+            uri=clean_line(status.identity, 2000),
+            url=url,
+            post=post.changed(by_us=True) if post else None,
+        )
 
     async def find(self, act: Act, me: str, since: datetime) -> Sent | None:
         """Whether it is there: a post by its parent and its text, a correction by its text, a deletion by its absence."""

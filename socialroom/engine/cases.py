@@ -82,6 +82,7 @@ class Cases:
         self._ledger, self._clock, self._roles = ledger, clock, roles
         self._posts, self._may_see, self._since, self._sort = posts, may_see, since, sort
         self._operators, self._countries = tuple(operators), tuple(countries)
+        ledger.begin = self._begun
         self._unread: list[tuple[Post, bool]] = []  # messages that no case has taken in yet, and whether they are edits
         self._refused = False  # the disk's trouble was told
 
@@ -135,8 +136,9 @@ class Cases:
             before = cases.get(post.conversation) or self._ledger.cases.get(post.conversation)
             # What a source held before the room listened to it is past: whoever asked then was answered elsewhere, or
             # waits for nobody any more, and nothing of it rings. An operator who begins to answer makes a case of it.
-            if before is None and post.created_at < self._since(post.source):
-                continue
+            past = post.created_at < self._since(post.source)
+            if past and (before is None or (not edited and post.created_at <= _known_to(before))):
+                continue  # and what a case took in already is heard again where the cache was lost
             after, new = asked(before, post, now, edited=edited)
             if after is None or after == before:
                 continue
@@ -208,7 +210,7 @@ class Cases:
             return None
         if holder and case.claimed_until and case.claimed_until - now > _RENEW_BELOW:
             return None
-        return claimed(case, name, now)
+        return self._sorted_in(claimed(case, name, now))
 
     def claim(self, conversation: str, name: str, *, take: bool = False) -> r.Done:
         """Says "I answer". `take` takes it from somebody, and stops what they were about to send there.
@@ -431,14 +433,23 @@ class Cases:
         return self._there(conversation)
 
     def _there(self, conversation: str) -> Case:
-        """The case; where there is none, the one that an operator begins, sorted in but never closed by that."""
-        case = self._ledger.cases.get(conversation)
-        if case is not None:
+        """The case; where there is none, the one that an operator begins."""
+        return self._ledger.cases.get(conversation) or self._begun(conversation)
+
+    def _begun(self, conversation: str) -> Case:
+        return begun(conversation, self._posts(conversation), self._clock.now())[0]
+
+    def _sorted_in(self, case: Case) -> Case:
+        """A case that an act begins is sorted in by that act; what the operator did stays, and no rule closes it."""
+        if case.id in self._ledger.cases:
             return case
-        fresh, about = begun(conversation, self._posts(conversation), self._clock.now())
-        if about is not None:
-            fresh = self._sorted(fresh, about, new=True).changed(done_at=None, done_by="", no_answer_why="")
-        return fresh
+        fresh, about = begun(case.id, self._posts(case.id), self._clock.now())
+        if about is None:
+            return case
+        first = self._sorted(fresh, about, new=True).changed(done_at=None, done_by="", no_answer_why="")
+        own = {n: getattr(case, n) for n in case.__struct_fields__ if getattr(case, n) != getattr(fresh, n)}
+        kept: Case = first.changed(**own | {"tags": tuple(dict.fromkeys((*first.tags, *case.tags)))})
+        return kept
 
     def _kept(self, case: Case) -> Case | None:
         """The case as it is on disk: a command that changes nothing begins none."""
@@ -514,10 +525,16 @@ class Cases:
         also: Sequence[Kept] = (),
         fields: Mapping[str, str] | None = None,
     ) -> r.Done:
+        case = self._sorted_in(case)
         step = self._ledger.commit(
             act, name, case.id, put=[case, *also], fields=fields, undo=said, undoes=[case] if also else None
         )
         return r.Done(case=case, step=step)
+
+
+def _known_to(case: Case) -> datetime:
+    """Up to when what was written is known to whoever has the case."""
+    return max(t for t in (case.asked_at, case.done_at, _NEVER) if t is not None)
 
 
 def claimed(case: Case, name: str, now: datetime) -> Case:

@@ -49,10 +49,15 @@ def may_be_there(item: OutboxItem) -> bool:
 
 
 class Ledger:
-    """The desk's values by id. All parts of the desk share one, so that one act is one record of the store."""
+    """The desk's values by id. All parts of the desk share one, so that one act is one record of the store.
+
+    Attributes:
+        begin: makes the case of a conversation that has none; whoever knows what was said there gives a better one.
+    """
 
     def __init__(self, store: DeskStore, clock: Clock, emit: Callable[[Event], None]) -> None:
         self._store, self._clock, self._emit = store, clock, emit
+        self.begin: Callable[[str], Case] = _blank
         self._values: dict[type[Kept], dict[str, Kept]] = {
             kind: dict(store.load(kind)) for kind in (Draft, Case, OutboxItem, Note, Person, Step, Forgotten)
         }
@@ -93,8 +98,8 @@ class Ledger:
         return self.all(Step)
 
     def case(self, conversation: str) -> Case:
-        """The case of a conversation; a blank one when nobody did anything about it yet."""
-        return self.cases.get(conversation) or Case(id=conversation)
+        """The case of a conversation; the one that it would be when nobody did anything about it yet."""
+        return self.cases.get(conversation) or self.begin(conversation)
 
     def send_of(self, draft: str) -> OutboxItem | None:
         """The send that a draft became (of a thread its first part), unless it was taken back or refused."""
@@ -124,7 +129,7 @@ class Ledger:
         finally:
             _TAKING_BACK.reset(token)
 
-    def commit(
+    def commit(  # noqa: PLR0913 - each is named
         self,
         act: str | None,
         actor: str,
@@ -207,6 +212,10 @@ class Ledger:
         """Shows something about a send that is true and not on disk: why it waits, or that the disk refuses."""
         self._values[OutboxItem][item.id] = item
         self._emit(OutboxChanged(item=item))
+
+
+def _blank(conversation: str) -> Case:
+    return Case(id=conversation)
 
 
 def difference(before: Kept | None, after: Kept | None) -> tuple[str, str]:

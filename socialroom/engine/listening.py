@@ -26,7 +26,13 @@ def waits(post: Post, cases: Mapping[str, Case]) -> bool:
     if post.by_us or post.deleted_at or post.kind not in ASKS:
         return False
     case = cases.get(post.conversation)
-    return case is None or (case.done_at is None and post.uri not in case.answered)
+    if case is None:
+        return True
+    if case.done_at is not None:
+        return False
+    # What was edited after it was answered asks anew.
+    edited = post.edited_at is not None and case.answered_at is not None and post.edited_at > case.answered_at
+    return edited or post.uri not in case.answered
 
 
 class Counters:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from socialroom.domain.case import LEASE
 from socialroom.domain.counting import measure
 from socialroom.domain.draft import (
     ANSWERS,
@@ -27,6 +26,7 @@ from socialroom.domain.splitting import split
 from socialroom.domain.text import SafeText
 from socialroom.domain.value import Message
 from socialroom.engine.attachments import Attachments
+from socialroom.engine.cases import claimed
 from socialroom.engine.ledger import Kept, Ledger
 from socialroom.locale import N_
 
@@ -287,8 +287,7 @@ class Queueing:
         now, case = self._clock.now(), self._ledger.case(item.conversation)
         if case.claimed_at(now) not in ("", name):
             return None
-        claimed: Kept = case.changed(claimed_by=name, claimed_until=now + LEASE)
-        return claimed
+        return claimed(case, name, now)
 
 
 def sent_of_ours(ledger: Ledger, item_id: str) -> OutboxItem:

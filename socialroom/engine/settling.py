@@ -8,7 +8,7 @@ from socialroom.domain.case import Case
 from socialroom.domain.draft import ANSWERS, OutboxItem, OutboxState, SendKind
 from socialroom.domain.ports import Clock, Sent
 from socialroom.engine import chains
-from socialroom.engine.cases import answered
+from socialroom.engine.cases import answered, closed
 from socialroom.engine.ledger import Kept, Ledger
 
 
@@ -52,7 +52,7 @@ def _afterwards(case: Case, item: OutboxItem, now: datetime) -> Case:
     if item.seen is not None and case.version > item.seen:
         return changed
     if then.done and case.done_at is None:
-        changed = changed.changed(done_by=item.operator, done_at=now, claimed_by="", claimed_until=None)
+        changed = closed(changed, item.operator, now)
     if then.snooze > 0:
         changed = changed.changed(snoozed_until=now + timedelta(seconds=then.snooze), snoozed_by=item.operator)
     return changed

@@ -158,6 +158,24 @@ async def test_a_reply_answers_what_its_writer_had_seen(room: CaseRoom) -> None:
     assert set(room.of().answered) == {"small:1", "small:2"}
 
 
+async def test_what_is_edited_after_it_was_answered_waits_again(room: CaseRoom) -> None:
+    unanswered = r.FeedPage(feed=r.Feed(name="Unanswered", unanswered=True))
+    post = room.said(1)
+    await room.hear(post)
+    await room.as_(LEA).act(r.QueueSend(draft=room.draft(), delay=0))
+    await room.later(seconds=2)
+    page = await room.as_(LEA).view(unanswered)
+    assert isinstance(page, r.Page)
+    assert not page.posts
+    await room.hear(post.changed(revision="2", edited_at=room.clock.now() + timedelta(seconds=1)))
+    page = await room.as_(LEA).view(unanswered)
+    assert isinstance(page, r.Page)
+    assert [p.uri for p in page.posts] == ["small:1"]
+    found = await room.as_(LEA).view(r.CasesPage(filter=r.CaseFilter(view="unassigned")))
+    assert isinstance(found, r.Cases)
+    assert [c.id for c in found.cases] == ["small:1"]
+
+
 # --- opens again -----------------------------------------------------------------------------------------------------
 
 
@@ -235,6 +253,23 @@ async def test_what_was_missed_while_the_room_was_away_opens_its_cases() -> None
         await room.hear(missed.changed(first_seen_at=clock.now()))
         assert room.of().opened_at == clock.now()
         assert room.of().asked_at == clock.now() - timedelta(hours=1)
+
+
+async def test_a_cache_that_was_lost_opens_nothing_again_but_for_what_is_new() -> None:
+    clock, desk = HeldClock(), MemoryDesk()
+    async with case_room(clock=clock, desk=desk) as room:
+        first, second = room.said(1), room.said(2)
+        await room.hear(first, second)
+        await room.act(r.CloseCase(conversation="small:1"))
+        known = dict(room.room.cases.all())
+    await clock.advance(3600)
+    missed = first.changed(uri="small:3", id="3", root="small:1", created_at=clock.now())
+    await clock.advance(3600)
+    async with case_room(clock=clock, desk=desk) as room:
+        await room.hear(*(p.changed(first_seen_at=clock.now()) for p in (first, second)))
+        assert room.room.cases.all() == known
+        await room.hear(missed.changed(first_seen_at=clock.now()))
+        assert room.of().done_at is None
 
 
 # --- private ---------------------------------------------------------------------------------------------------------
@@ -315,6 +350,36 @@ async def test_what_a_rule_closes_at_once_is_closed_in_the_same_record() -> None
         case = await room.ask()
         assert case.state_at(now) is CaseState.NO_ANSWER
         assert desk.commits == 1
+
+
+async def test_a_case_that_an_operator_begins_is_sorted_in_by_that_act_and_by_no_look_at_it() -> None:
+    async with case_room() as room:
+        sorted_in: list[bool] = []
+
+        def sort(case: Case, _post: Post, new: bool) -> Case:
+            sorted_in.append(new)
+            return case.changed(
+                tags=("fibre",), priority=1, audience="customer", done_at=room.clock.now(), done_by="room"
+            )
+
+        room.room.cases._sort = sort
+        await room.hear(room.said(1, kind=PostKind.POST))
+        await room.as_(LEA).view(r.CaseView(conversation="small:1"))
+        assert not sorted_in
+        case = await room.act(r.TagCase(conversation="small:1", add=("vip",)))
+        assert (case.tags, case.priority, case.audience, case.done_at) == (("fibre", "vip"), 1, "customer", None)
+        case = await room.act(r.PrioritizeCase(conversation="small:1", priority=2))
+        assert sorted_in == [True]
+        assert case.priority == 2
+
+
+async def test_a_reply_to_what_has_no_case_begins_one_that_knows_whose_it_is() -> None:
+    async with case_room() as room:
+        await room.hear(room.said(1, kind=PostKind.POST))
+        await room.as_(LEA).act(r.QueueSend(draft=room.draft(), delay=0))
+        assert (room.of().title, room.of().claimed_by) == ("@claire@small.example", "Léa")
+        await room.later(seconds=2)
+        assert room.of().answered == ("small:1",)
 
 
 async def test_twenty_thousand_cases_are_there_at_once_and_a_terminal_is_given_the_open_and_the_latest_closed() -> None:

@@ -58,7 +58,8 @@ async def photograph(options: argparse.Namespace) -> str:
                 bootstrap.connector_to(here, OPERATORS[0], may_start=False),
                 TerminalSettings(
                     operator=OPERATORS[0], version=__version__, room=settings.room.name, theme=options.theme,
-                    demo=True, feeds=settings.feeds, state_folder=str(here.state),
+                    demo=True, role=settings.operator(OPERATORS[0]).role.value, layouts=settings.layouts,
+                    feeds=settings.feeds, state_folder=str(here.state),
                 ),
             )  # fmt: skip
             async with app.run_test(size=(width, height)) as pilot, sights(stage, here.socket) as (look, tell):

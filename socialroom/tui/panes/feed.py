@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from socialroom.domain.case import Case
 from socialroom.domain.errors import RoomError
-from socialroom.domain.events import CaseChanged, Event, Withdrawn
+from socialroom.domain.events import CaseChanged, CaseGone, Event, Withdrawn
 from socialroom.domain.post import Post
 from socialroom.domain.requests import Answer, Feed, FeedPage, Page
 from socialroom.domain.text import clean_line
@@ -26,13 +26,14 @@ class FeedPane(Pane):
     """Shows one feed of the room by its name, or, for a name that no feed has, that name as a query."""
 
     context: ClassVar[str] = "feed"
-    wants: ClassVar[tuple[type[Event], ...]] = (Withdrawn, CaseChanged)
+    wants: ClassVar[tuple[type[Event], ...]] = (Withdrawn, CaseChanged, CaseGone)
 
     def __init__(self, host: Host, argument: str) -> None:
         super().__init__(host, "feed", argument)
         self.feed = Feed(name=argument, query=argument)
         self.view = FeedView(self.feed, clock=host.clock, ticks=False)
         self._filled = False
+        self._due = False  # cases changed, and that is not shown yet
 
     def compose(self) -> ComposeResult:
         """The view is all."""
@@ -106,12 +107,15 @@ class FeedPane(Pane):
         match event:
             case Withdrawn(uris=uris):
                 self.view.withdraw(uris)
-            case CaseChanged():
-                self._cases()
+            case CaseChanged() | CaseGone():
+                if not self._due:  # a batch of them is shown at once
+                    self._due = True
+                    self.call_later(self._cases)
             case _:
                 pass
 
     def _cases(self) -> None:
+        self._due = False
         cases: dict[str, Case] = self.host.state.cases
         self.view.set_cases(cases, self.host.settings.operator)
 

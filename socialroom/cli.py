@@ -160,6 +160,9 @@ def _add_commands(root: Parser) -> None:  # noqa: PLR0915 - one after the other,
         if room:
             _room_options(added, again=True)
             added.add_argument("--root", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+            added.add_argument(
+                "--as", dest="as_name", metavar=_("NAME"), default=argparse.SUPPRESS, help=_("which declared operator acts")
+            )
         return added
 
     hub = command("hub", _hub, _("run the room in the foreground"))
@@ -210,9 +213,6 @@ def _add_commands(root: Parser) -> None:  # noqa: PLR0915 - one after the other,
     deadlines.add_argument("--days", type=_count, default=30, metavar="N", help=_("of the last so many days"))
     for added in (rules, deadlines):
         added.add_argument("--json", action="store_true", help=_("for scripts"))
-        added.add_argument(
-            "--as", dest="as_name", metavar=_("NAME"), default=argparse.SUPPRESS, help=_("which declared operator acts")
-        )
     from socialroom.commands import verbs
 
     verbs.add(command, _place)

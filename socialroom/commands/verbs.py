@@ -44,9 +44,6 @@ class _Verbs:
         module, _dot, function = where.partition(".")
         parser = self._command(name, _late(module, function, self._place), text)
         parser.add_argument("--json", action="store_true", help=_("for scripts"))
-        parser.add_argument(
-            "--as", dest="as_name", metavar=_("NAME"), default=argparse.SUPPRESS, help=_("which declared operator acts")
-        )
         return parser
 
     def on_cases(self, name: str, where: str, text: str) -> argparse.ArgumentParser:

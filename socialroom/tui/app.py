@@ -17,13 +17,13 @@ from socialroom.clock import SystemClock
 from socialroom.config.paths import config_folder
 from socialroom.domain.draft import Draft
 from socialroom.domain.errors import RoomEnded, RoomError, RoomUnreachable
-from socialroom.domain.events import AlertChanged, Envelope, Event, Heard, NoteChanged, Notice, Withdrawn
+from socialroom.domain.events import AlertChanged, Envelope, Event, Heard, NoteChanged, Notice, OutboxChanged, Withdrawn
 from socialroom.domain.ports import Clock, Prompter, Room
 from socialroom.domain.post import Post
 from socialroom.domain.requests import Answer, Command, Done, Feed, RoomOverview, StopRoom, View
 from socialroom.domain.text import clean_line
 from socialroom.locale import N_, _
-from socialroom.tui import _garbage, last_view, layouts, notes, theming
+from socialroom.tui import _garbage, decided, last_view, layouts, notes, theming
 from socialroom.tui._keys_first import KEYS
 from socialroom.tui._ticking import each_second
 from socialroom.tui.arrangement import Arrangement
@@ -237,6 +237,8 @@ class RoomApp(App[int]):
         panes = self.room_screen.panes()
         for envelope in batch:
             event = envelope.event
+            if isinstance(event, OutboxChanged):
+                decided.tell(self, self.state.outbox.get(event.item.id), event.item)
             self.state.apply(event)
             if isinstance(event, Heard):
                 self._deliver(event, panes)

@@ -91,6 +91,32 @@ async def test_a_no_needs_a_reason_and_the_writer_is_told_it_and_has_the_text() 
         assert room.network.posts == []
 
 
+async def test_the_writer_is_told_at_once_what_others_decided_and_they_what_they_are_asked() -> None:
+    async with seated() as room:
+        await asked(room)
+        async with console(room, "Léa") as (writer, pilot):
+            item = await proposed(room)
+            await calm(pilot)
+            await act(room, "Marc", r.RejectSend(item=item.id, reason="trop froid\x1b[2J"))
+            await calm(pilot)
+            assert "Marc turned your text down: trop froid" in writer.room_screen.status.text
+            assert "g d" in writer.room_screen.status.text
+            item = await proposed(room, text="Nous regardons, Claire.", id="second")
+            await calm(pilot)
+            await act(room, "Marc", r.ApproveSend(item=item.id, text_hash=item.text_hash))
+            await calm(pilot)
+            assert "Approved by Marc: your text is on its way (g o)." in writer.room_screen.status.text
+            await act(room, "Léa", r.CancelSend(item=item.id))
+        async with console(room, "Marc") as (approver, pilot):
+            await proposed(room, "Ana", "On s'en occupe !")
+            await calm(pilot)
+            assert "Ana asks for a yes: g q shows the text." in approver.room_screen.status.text
+        async with console(room, "Yan") as (analyst, pilot):
+            await proposed(room, "Ana", "Encore.", id="another")
+            await calm(pilot)
+            assert "asks for a yes" not in analyst.room_screen.status.text
+
+
 async def test_an_edited_version_starts_anew_and_shows_what_changed_and_its_editor_cannot_approve_it() -> None:
     async with seated(approval_rules=TWO_YESES) as room:
         await asked(room)

@@ -87,7 +87,7 @@ class Deciding:
                 remedy=N_("Nothing was changed."),
             )
         self._may_go(item)
-        return self._go_now("released", item, name, Message(template=N_("released a held send")))
+        return self._go_now("send released", item, name, Message(template=N_("released a held send")))
 
     def reschedule(self, item_id: str, at: datetime, zone: str, name: str) -> tuple[OutboxItem, str]:
         """Another moment for what waits or is held. What waits for approval goes on waiting for it.

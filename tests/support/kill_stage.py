@@ -30,6 +30,14 @@ OPERATOR = OPERATORS[0]
 APPROVER = LEADS[0][0]
 APPROVED = "remboursement"  # a text with this word waits for her
 DESK = f"""
+[[operator]]
+name = "Omar"
+role = "manager"
+
+[[operator]]
+name = "Chloé"
+role = "creative"
+
 [[approval]]
 name = "promises"
 words = "{APPROVED}"

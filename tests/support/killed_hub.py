@@ -2,7 +2,7 @@
 
 The ports are wrapped where plug-ins are loaded; the room itself knows nothing of it. A text names its step in square
 brackets: "We are looking into it [after freeze]", or at several, one life each. Each text kills once at each of its
-steps: a file in FOLDER remembers it.
+steps: a file in FOLDER remembers it. Its wall clock is wrong by as many seconds as the file `skew` in FOLDER says.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from socialroom import cli, discovery
+from socialroom.clock import SystemClock
 from socialroom.domain.draft import OutboxItem
 from socialroom.domain.log import LogEntry
 from socialroom.domain.ports import Clock, DeskStore, Frozen, Outgoing, Publisher, Sent
@@ -105,7 +107,21 @@ def wrapped(spec: Any) -> Any:
     return spec
 
 
+def skewed(now: Callable[[SystemClock], datetime]) -> Callable[[SystemClock], datetime]:
+    """The wall clock, wrong by what the file says."""
+    file = FOLDER / "skew"
+
+    def wrong(clock: SystemClock) -> datetime:
+        try:
+            return now(clock) + timedelta(seconds=float(file.read_text(encoding="utf-8") or 0))
+        except OSError:
+            return now(clock)
+
+    return wrong
+
+
 def main() -> int:
+    SystemClock.now = skewed(SystemClock.now)  # type: ignore[method-assign]
     load = discovery.load
     discovery.load = lambda package, name, kind: wrapped(load(package, name, kind))
     return cli.main(sys.argv[2:])

@@ -301,7 +301,7 @@ async def test_whatever_is_answered_while_it_is_frozen_or_looked_for_is_an_error
 
 
 class Hostile:
-    """Writes hostile text, another kind or nothing into every field of what a server answers."""
+    """Writes hostile text into every text of what a server answers, or something else into every field."""
 
     def __init__(self, app: ASGIApp, poison: Any) -> None:
         self.app, self.poison, self.on = app, poison, False
@@ -319,10 +319,16 @@ class Hostile:
     def _poisoned(self, value: Any) -> Any:
         if isinstance(value, dict):
             return {k: self._poisoned(v) for k, v in value.items()}
-        return [self._poisoned(v) for v in value] if isinstance(value, list) else self.poison
+        if isinstance(value, list):
+            return [self._poisoned(v) for v in value]
+        return self.poison if isinstance(value, str) or not isinstance(self.poison, str) else value
 
 
-@pytest.mark.parametrize("poison", ["\x1b]0;x\x07\u202e [/]" + "a" + "\u0301" * 500, None, -1e300, []], ids=repr)
+@pytest.mark.parametrize(
+    "poison",
+    ["\x1b]0;x\x07\u202e [/]" + "a" + "\u0301" * 500, None, -1e300, []],
+    ids=["hostile text", "nothing", "a number", "a list"],
+)
 @each_act
 async def test_hostile_fields_in_an_answer_reach_nobody(name: str, kind: SendKind, poison: Any, tmp_path: Path) -> None:
     async with STAGES[name]() as stage:

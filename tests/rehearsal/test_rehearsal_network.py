@@ -127,6 +127,73 @@ async def test_media_with_its_description() -> None:
         assert (await client.get(post["media_attachments"][0]["url"])).content == b"\x89PNG\r\n"
 
 
+async def test_a_film_is_processed_for_a_while_and_cannot_be_posted_before() -> None:
+    async with network() as (_, client):
+        reply = await client.post("/api/v2/media", files={"file": ("a.mp4", b"film", "video/mp4")})
+        assert (reply.status_code, reply.json()["url"]) == (202, None)
+        new = {"status": "x", "media_ids": [reply.json()["id"]]}
+        assert (await client.post(STATUSES, json=new)).status_code == 422
+        where = f"/api/v1/media/{reply.json()['id']}"
+        assert [(await client.get(where)).status_code for _ in range(2)] == [206, 200]
+        post = (await client.post(STATUSES, json=new)).json()
+        assert post["media_attachments"][0]["type"] == "video"
+        kept = (await client.put(f"{STATUSES}/{post['id']}", json={**new, "status": "y"})).json()
+        assert len(kept["media_attachments"]) == 1
+        bare = (await client.put(f"{STATUSES}/{post['id']}", json={"status": "z"})).json()
+        assert bare["media_attachments"] == []  # as Mastodon: what is not said again is taken away
+        for files in ({"file": ("a.txt", b"text", "text/plain")}, {"other": ("a.png", b"x", "image/png")}):
+            assert (await client.post("/api/v2/media", files=files)).status_code == 422
+        assert (await client.post(STATUSES, json={"status": "x", "media_ids": ["999"]})).status_code == 422
+
+
+async def test_what_is_done_to_posts_and_people_is_kept_once_and_can_be_undone() -> None:
+    async with network() as (rehearsal, client):
+        post = rehearsal.network.write(rehearsal.network.person("lea", host="far.example"), "hello #x")
+        for deed, field in (("favourite", "favourited"), ("reblog", "reblogged")):
+            for said, on in ((deed, True), (deed, True), (f"un{deed}", False), (f"un{deed}", False)):
+                answer = (await client.post(f"{STATUSES}/{post.id}/{said}")).json()
+                assert answer[field] is on
+            assert (answer["favourites_count"], answer["reblogs_count"]) == (0, 0)
+        for deed, field in (("follow", "following"), ("mute", "muting"), ("block", "blocking")):
+            for said, on in ((deed, True), (deed, True), (f"un{deed}", False)):
+                answer = (await client.post(f"/api/v1/accounts/{post.author.id}/{said}")).json()
+                assert answer[field] is on
+                asked = await client.get("/api/v1/accounts/relationships", params={"id[]": [str(post.author.id), "7"]})
+                assert asked.json() == [answer]
+        for where in (f"{STATUSES}/1/favourite", f"{STATUSES}/{post.id}/wave", "/api/v1/accounts/1/follow"):
+            assert (await client.post(where)).status_code == 404
+        assert (await client.post(f"/api/v1/accounts/{rehearsal.network.brand.id}/follow")).status_code == 403
+
+
+async def test_private_posts_are_told_to_the_brand_and_shown_to_nobody_else() -> None:
+    async with network() as (rehearsal, client):
+        new = {"text": "@aurelia my number is 4711 #aurelia", "author": "lea", "visibility": "direct"}
+        key = (await client.post("/rehearsal/posts", json=new)).json()["id"]
+        told = (await client.get("/api/v1/notifications", params={"types[]": "mention", "limit": 1})).json()
+        assert (told[0]["status"]["id"], told[0]["status"]["visibility"]) == (key, "direct")
+        answer = {"status": "@lea thank you", "visibility": "direct", "in_reply_to_id": key}
+        ours = (await client.post(STATUSES, json=answer)).json()
+        [thread] = (await client.get("/api/v1/conversations")).json()
+        assert (thread["last_status"]["id"], thread["unread"]) == (ours["id"], False)
+        assert [a["acct"] for a in thread["accounts"]] == ["lea"]
+        me = f"/api/v1/accounts/{rehearsal.network.brand.id}/statuses"
+        assert ours["id"] in [p["id"] for p in (await client.get(me)).json()]
+        del client.headers["Authorization"]
+        assert ours["id"] not in [p["id"] for p in (await client.get(me)).json()]
+        assert (await client.get(f"{STATUSES}/{key}")).status_code == 404
+        for path in ("/api/v1/timelines/public", "/api/v1/timelines/tag/aurelia"):
+            assert key not in [p["id"] for p in (await client.get(path)).json()]
+        client.headers["Authorization"] = f"Bearer {TOKEN}"
+        assert (await client.post(f"{STATUSES}/{key}/reblog")).status_code == 403
+
+
+def test_the_first_minute_has_a_customer_who_goes_on_in_private() -> None:
+    steps = {s.name: s for s in scenarios.load("first_minute").steps}
+    private = next(s for s in steps.values() if s.visibility == "direct")
+    assert steps[private.answers].author == private.author
+    assert steps[private.answers].visibility == "public"
+
+
 @pytest.mark.parametrize(("effect", "kept"), [("commit_then_500", 1), ("commit_then_close", 1), ("close", 0), ("html", 0),
                                               ("malformed", 0), ("half", 1)])  # fmt: skip
 async def test_a_send_that_fails_is_unknown_and_the_same_handle_again_is_one_post(effect: str, kept: int) -> None:
@@ -261,6 +328,8 @@ def test_the_same_seed_writes_the_same_texts() -> None:
         ('needs = "sent"\ndelay = 3.0', 'needs = "snet"\ndelay = 3.0'),
         ("cut = 6.0", 'cut = "six"'),
         ('topic = "outage"', 'topic = "outrage"'),
+        ('answers = "bill"', 'answers = "bull"'),
+        ('visibility = "direct"', 'visibility = "secret"'),
     ],
 )
 def test_a_mistake_in_a_scenario_names_its_line(tmp_path: Path, old: str, new: str) -> None:

@@ -33,7 +33,7 @@ _GATE: Final = "app.bsky.feed.threadgate"
 _HIDES: Final = (SendKind.HIDE, SendKind.UNHIDE)
 KINDS: Final = (*_RECORDS, *_UNDONE, *_MUTES, *_HIDES)
 _ON_POSTS: Final = frozenset({SendKind.LIKE, SendKind.REPOST, SendKind.UNLIKE, SendKind.UNREPOST})
-_PAGES: Final = 5  # of the account's own records of a kind that are looked through, 100 each, the newest first
+_PAGES: Final = 2  # of the newest records of a kind, 100 each: what the AppView may not show yet; it knows the older
 _SWAPS: Final = 3  # how often a list that somebody else changed meanwhile is read again
 
 

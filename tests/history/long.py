@@ -41,8 +41,11 @@ def main() -> int:
     for number in range(1, options.runs + 1):
         totals["runs"] += 1
         with tempfile.TemporaryDirectory(prefix="socialroom-history-") as folder:
+            history = run(
+                Path(folder), f"{options.seed} {number}", seconds=options.seconds, kills=options.kills, totals=totals
+            )
             try:
-                asyncio.run(run(Path(folder), f"{options.seed} {number}", options.seconds, options.kills, totals))
+                asyncio.run(history)
             except (Wrong, TimeoutError) as problem:
                 totals["wrong"] += 1
                 print(f"run {number}: {problem}", flush=True)

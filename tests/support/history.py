@@ -38,6 +38,7 @@ VERBS = {
 }
 _WAITING = frozenset({OutboxState.COUNTDOWN, OutboxState.SCHEDULED})
 _OPEN = _WAITING | {OutboxState.ARMED, OutboxState.SENDING}
+_MAY_BE_THERE = frozenset({OutboxState.ARMED, OutboxState.SENDING, OutboxState.SENT, OutboxState.UNKNOWN})
 _SOON = timedelta(seconds=10)
 _POSTS = 8
 _ENDED = frozenset({"released", "done", "closed", "no answer needed", "handed over"})
@@ -119,6 +120,7 @@ class History:
     totals: Counter[str] = field(default_factory=Counter)
     operations: list[Operation] = field(default_factory=list)
     posts: list[Post] = field(default_factory=list)
+    patience: float = 240.0  # seconds that what is on the wire is waited for; to be on its way is a true word, too
     over: bool = False
 
     async def live(self) -> None:
@@ -255,6 +257,7 @@ class History:
         head = self.stage.seat(APPROVER)
         try:
             items: list[OutboxItem] = []
+            began = asyncio.get_running_loop().time()
 
             async def rests() -> bool:
                 items[:] = (await overview(head)).outbox
@@ -262,7 +265,8 @@ class History:
                     if item.state in _WAITING and item.due_at and item.due_at > datetime.now(UTC) + _SOON:
                         with contextlib.suppress(RoomError):
                             await self._asks(APPROVER, head, item.id, r.CancelSend(item=item.id))
-                return not any(i.state in _OPEN for i in items)
+                late = asyncio.get_running_loop().time() - began > self.patience
+                return not any(i.state in (_WAITING if late else _OPEN) for i in items)
 
             await until(rests, "every send rests", patience=240)
             log = await _log(head)
@@ -296,7 +300,7 @@ class History:
         is_there = there[item.text] == 1
         if item.state is OutboxState.SENT and not is_there:
             raise Wrong(f"said to be sent and not there: {item.text}")
-        if is_there and item.state not in (OutboxState.SENT, OutboxState.UNKNOWN) and not item.let_go:
+        if is_there and item.state not in _MAY_BE_THERE and not item.let_go:
             raise Wrong(f"said to be {item.state.value} and posted: {item.text}")
         if is_there and not item.approved:
             raise Wrong(f"sent without its approvals: {item.text}")
@@ -376,10 +380,12 @@ def _check_holders(items: list[OutboxItem], log: list[LogEntry]) -> None:
             holders.pop(subject, None)
 
 
-async def run(folder: Path, seed: str, seconds: float, kills: int, totals: Counter[str]) -> None:
+async def run(
+    folder: Path, seed: str, *, seconds: float, kills: int, totals: Counter[str], patience: float = 240.0
+) -> None:
     """One history from its start to its checks. Raises Wrong."""
     with KillStage(folder) as stage:
-        history = History(stage, random.Random(seed), seconds, kills, totals)
+        history = History(stage, random.Random(seed), seconds, kills, totals, patience=patience)
         try:
             await history.live()
         except (Wrong, TimeoutError):

@@ -104,7 +104,7 @@ class CaseReading:
         case = self._cases.known(view.conversation, operator)
         drafts = [d for d in self._ledger.drafts.values() if case.id in (d.conversation, d.in_reply_to)]
         items = [i for i in self._ledger.items.values() if case.id in (i.conversation, i.in_reply_to)]
-        notes = [n for n in self._ledger.notes.values() if n.subject == case.id]
+        notes = [n for n in self._ledger.notes.values() if n.subject == case.id and self._sight.note(operator, n)]
         card = self._people.card(case.person) if case.person else None
         return r.CaseFile(
             case=case,

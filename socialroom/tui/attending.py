@@ -9,6 +9,7 @@ from socialroom.tui.pane import Host
 
 _TYPES_FOR: Final = 8.0  # seconds after a letter in which somebody still types
 _NOWHERE: Final = Attend()
+_AGAIN: Final = 60.0  # seconds: the room believes it for two minutes
 
 
 class Attention:
@@ -17,6 +18,7 @@ class Attention:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._told = _NOWHERE
+        self._told_at = float("-inf")
         self._text = ""
         self._typed_at = float("-inf")
 
@@ -36,9 +38,10 @@ class Attention:
             self._text, self._typed_at = text, monotonic
         typing = text is not None and bool(text.strip()) and monotonic - self._typed_at < _TYPES_FOR
         now = Attend(conversation=conversation, typing=typing and bool(conversation))
-        if now == self._told or not self._host.state.attached or self._host.settings.read_only:
+        known = now == self._told and (not now.conversation or monotonic - self._told_at < _AGAIN)
+        if known or not self._host.state.attached or self._host.settings.read_only:
             return
-        self._told = now
+        self._told, self._told_at = now, monotonic
         self._host.do(now, failed=_unheard)
 
 

@@ -228,11 +228,9 @@ class FeedView(BareLines, can_focus=True):
         return len(self._rows)
 
     def newest(self, count: int) -> list[Post]:
-        """The newest posts kept here, newest first."""
-        return [
-            self._rows[n]
-            for n in range(self._rows.newest, max(self._rows.oldest, self._rows.newest - count + 1) - 1, -1)
-        ]
+        """The newest posts kept here, newest first, without one that was withdrawn and only leaves a line."""
+        found = (self._rows[n] for n in range(self._rows.newest, self._rows.oldest - 1, -1))
+        return list(itertools.islice((p for p in found if p.uri not in self._painted.withdrawn), count))
 
     @property
     def posts(self) -> list[Post]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from support.clock import HeldClock
@@ -233,3 +234,36 @@ async def test_the_person_of_a_post_opens_beside_and_a_contact_logged_there_is_u
             await pilot.press("u")
             await calm(pilot)
             assert not room.room.ledger.people
+
+
+async def test_a_conversation_that_stays_open_is_told_anew_each_minute(clock: HeldClock) -> None:
+    async with team(clock) as room:
+        room.say(mention(1, "bonjour"))
+        async with console(room, role="head") as (app, pilot):
+            await at_mentions(app, pilot)
+            await pilot.press("enter")
+            await calm(pilot)
+            for _half_minute in range(8):
+                app._tick()
+                await calm(pilot)
+                await clock.advance(30)
+            assert [a.operator for a in room.room.attendance.attending(LEA)] == ["Léa"]
+
+
+async def test_what_is_withdrawn_leaves_this_machines_last_view_at_once_also_under_the_cursor(
+    clock: HeldClock, tmp_path: Path
+) -> None:
+    async with team(clock) as room:
+        room.say(mention(1, "CANARY"), mention(2, "stays"))
+        async with console(room, role="head", state_folder=str(tmp_path)) as (app, pilot):
+            await at_mentions(app, pilot)
+            await app._save_view()
+            (file,) = tmp_path.glob("last-view*")
+            assert "CANARY" in file.read_text()
+            await pilot.press("end")
+            room.withdraw(mention(1).uri)
+            await calm(pilot)
+            for worker in [w for w in app.workers if w.group == "last view"]:
+                await worker.wait()
+            assert "CANARY" not in file.read_text()
+            assert "stays" in file.read_text()

@@ -136,11 +136,7 @@ rule = "silent_source"
 # audiences = ["journalist"]          # {_("or roles, accounts, networks, words (a query), new_posts = true")}
 # count = 1
 
-# {_("Rules sort cases in: tag, assign, priority, alert, done. socialroom rules test FILE says what they would do.")}
-# [desk]
-# rules = "rules.toml"
-
-# {_("Who is who. A list is CSV with a header: network, handle, name, country; only handle is needed. The first that fits counts.")}
+# {_("Who is who, the first that fits. A list is CSV with a header: network, handle, name, country; only handle is needed.")}
 # [[audience]]
 # name = "journalist"                 # {_("or customer, institution, influencer, employee")}
 # file = "journalists.csv"
@@ -163,6 +159,12 @@ rule = "silent_source"
 # resolution = "8h"                   # {_("until it is done")}
 # [[deadline]]
 # first = "4h"
+
+# {_("How the team answers.")}
+# [desk]
+# playbook = "playbook"                 # {_("folder of the saved replies, Markdown files")}
+# public_numbers = ["+33 9 69 39 00 00", "3900"]  # {_("our own numbers, which may stand in public answers")}
+# rules = "rules.toml"                  # {_("sort cases in: tag, assign, priority, alert, done (socialroom rules test FILE)")}
 
 # [network]
 # proxy = "http://proxy.example:3128"

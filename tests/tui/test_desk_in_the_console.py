@@ -8,6 +8,7 @@ from support.seats import PEOPLE, act, calm, console, hear, seated, shown
 from textual.pilot import Pilot
 
 from socialroom.domain.case import Case, CaseState
+from socialroom.domain.person import Author
 from socialroom.domain.requests import (
     AssignCase,
     Attend,
@@ -498,3 +499,22 @@ async def test_hostile_names_and_words_reach_the_screen_clean() -> None:
         assert "\x1b" not in painted
         assert "\x07" not in painted
         assert "[@click=app.quit]" in shown(app)
+
+
+async def test_i_opens_the_card_of_the_person_and_another_one_takes_its_place() -> None:
+    async with seated() as room, console(room, "Léa", (160, 50), **UNASSIGNED) as (app, pilot):
+        for number, who in ((1, "one"), (2, "two")):
+            author = Author(id=who, handle=SafeText(f"{who}@toot.example"))
+            await hear(room, pilot, room.post(number, f"Aurelia, question {number}", author=author))
+            await room.clock.advance(60)  # type: ignore[attr-defined]
+        await keys(pilot, "i")
+        assert app.room_screen.tiles.beside == ("person:small:one",)
+        assert app.room_screen.tiles.focused == "person:small:one"
+        await keys(pilot, "escape")
+        assert app.room_screen.tiles.beside == ()
+        await keys(pilot, "enter", "i")
+        assert app.room_screen.tiles.beside == ("thread", "person:small:one")
+        app.room_screen.front("cases:unassigned")
+        await keys(pilot, "j", "i")
+        assert app.room_screen.tiles.beside == ("thread", "person:small:two")
+        assert "@two@toot.example" in shown(app)

@@ -66,7 +66,7 @@ _HELD: Final = (
 )
 _COUNTDOWN: Final = _HELD[1:3]
 _SCHEDULED: Final = _HELD[1:]
-_AWAITING: Final = (("outbox.open", N_("another version")), ("outbox.cancel", N_("take it back")))
+_AWAITING: Final = (("outbox.open", N_("another version")), ("outbox.cancel", N_("take the text back")))
 _SENT: Final = (("outbox.correct", N_("correct")), ("outbox.delete_sent", N_("delete there")))
 
 
@@ -82,7 +82,9 @@ def yeses(item: OutboxItem, *, short: bool = False) -> str:
     who = list(dict.fromkeys(a.by for a in item.approvals if a.text_hash == item.text_hash and a.by not in writers))
     needed = max(item.approvals_needed, 1)
     said = ngettext("{n} of {all} yes", "{n} of {all} yeses", needed).format(n=number(len(who)), all=number(needed))
-    return said if short or not who else f"{said}: {', '.join(safe(name) for name in who)}"
+    if short or not who:
+        return said
+    return _("{yeses}: {names}").format(yeses=said, names=", ".join(safe(name) for name in who))
 
 
 def item_row(item: OutboxItem, account: Account | None, width: int, now: datetime, key: Callable[[str], str]) -> Row:

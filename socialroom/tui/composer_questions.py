@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from socialroom.domain import placeholders
+from socialroom.domain.counting import CountRule
 from socialroom.domain.draft import ANSWERS, Draft, SendKind
 from socialroom.domain.post import Post
 from socialroom.domain.sendable import leaking, obstacle
@@ -101,7 +103,12 @@ def parts(now: Composition, account: Account | None) -> list[str]:
     """The thread that a text which is too long becomes; empty where it fits, or cannot become one."""
     if account is None or now.draft.kind not in ANSWERS or not words.is_over(now.draft.text, account):
         return []
-    return split(now.draft.text, account.count, opening=speaking.opening_of_parts(now.draft, account))
+    return list(_split(now.draft.text, account.count, speaking.opening_of_parts(now.draft, account)))
+
+
+@lru_cache(maxsize=8)  # asked for several times with every letter
+def _split(text: str, rule: CountRule, opening: str) -> tuple[str, ...]:
+    return tuple(split(text, rule, opening=opening))
 
 
 def counted(now: Composition, account: Account | None) -> Words:

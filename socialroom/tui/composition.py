@@ -78,7 +78,7 @@ class Composition:
         self.card: PersonCard | None = None
         self.saving_since: float | None = None  # monotonic; None: no request is under way
         self.afterwards: list[Callable[[], None]] = []  # what waits for that request
-        self._told: deque[Draft] = deque([_face(draft)] if in_room else [], _ECHOES)
+        self._told: deque[Draft] = deque([face(draft)] if in_room else [], _ECHOES)
 
     @property
     def id(self) -> str:
@@ -119,16 +119,16 @@ class Composition:
 
     def telling(self) -> Draft:
         """The draft, noted as one that the room may tell us of."""
-        self._told.append(_face(self.draft))
+        self._told.append(face(self.draft))
         return self.draft
 
     def says(self, draft: Draft) -> bool:
         """Whether the room's draft is the newest version."""
-        return _face(draft) == _face(self.draft)
+        return face(draft) == face(self.draft)
 
     def told(self, draft: Draft) -> bool:
         """Whether what the room says of this draft came from here."""
-        return self.says(draft) or _face(draft) in self._told
+        return self.says(draft) or face(draft) in self._told
 
     def take(self, draft: Draft) -> None:
         """Takes the room's version, written at another terminal or brought back from the outbox."""
@@ -136,7 +136,7 @@ class Composition:
             self.version += 1
         self.draft = draft
         self.saved, self.in_room = self.version, True
-        self._told.append(_face(draft))
+        self._told.append(face(draft))
 
     def hear(self, posts: Sequence[Post]) -> None:
         """Posts came in, oldest first: do they speak of what is being answered?"""
@@ -173,7 +173,12 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
-def _face(draft: Draft) -> Draft:
+def face(draft: Draft) -> Draft:
     """The draft but for what the room itself sets."""
-    face: Draft = draft.changed(updated_at=_NEVER, operator="", seen=None)
-    return face
+    shown: Draft = draft.changed(updated_at=_NEVER, operator="", seen=None)
+    return shown
+
+
+def same(one: Draft, other: Draft) -> bool:
+    """Whether both say and send the same; which language that is was only told."""
+    return bool(face(one).changed(language="") == face(other).changed(language=""))

@@ -15,7 +15,7 @@ from socialroom.domain.source import Account
 from socialroom.domain.text import clean_line
 from socialroom.locale import N_, _
 from socialroom.tui import speaking
-from socialroom.tui.composition import Composition, new_id
+from socialroom.tui.composition import Composition, new_id, same
 from socialroom.tui.pane import Host
 from socialroom.tui.recovery import recover
 from socialroom.tui.typed_text import TypedText
@@ -129,7 +129,7 @@ class DraftKeeper:
         composition = Composition(left, parent)
         if known is None:
             self.touch(composition)
-        elif known.text == left.text:
+        elif same(known, left):
             composition.take(known)
             self._typed.erase(left.id)
         else:

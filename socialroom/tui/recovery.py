@@ -8,7 +8,7 @@ from socialroom.domain.requests import Done, SaveDraft
 from socialroom.domain.text import clean_line
 from socialroom.locale import ngettext, number
 from socialroom.tui import typed_text
-from socialroom.tui.composition import new_id
+from socialroom.tui.composition import new_id, same
 from socialroom.tui.pane import Host
 from socialroom.tui.typed_text import TypedText
 
@@ -26,12 +26,13 @@ def recover(host: Host, typed: TypedText | None = None) -> None:
         return
     typed = typed or typed_text.opened(host.settings.state_folder)
     state = host.state
-    sent = {(item.draft, item.text) for item in state.outbox.values()}
+    sent = {(item.draft, item.typed) for item in state.outbox.values()}
     gone = {name for name, _text in sent}
     back = 0
     for draft in list(typed.take_over(host.settings.operator).values()):
         known = state.drafts.get(draft.id)
-        if not draft.text.strip() or (known and known.text == draft.text) or (draft.id, draft.text) in sent:
+        empty = not draft.text.strip() and not draft.media
+        if empty or (known and same(known, draft)) or (draft.id, draft.text) in sent:
             typed.found.pop(draft.id)
             typed.erase(draft.id)
             continue

@@ -620,3 +620,63 @@ async def test_it_stays_readable_however_much_there_is_to_say(
         assert pane.area.size.height >= 2
         assert pane.shown_foot.region.bottom <= pane.region.bottom - 1
         assert "must not be public" in app.text().replace("\n", " ") or size == (44, 12)
+
+
+# --- nothing is lost ---------------------------------------------------------------------------------------------------------
+
+
+async def test_what_a_killed_terminal_had_attached_or_chosen_is_kept_too(room: WritingRoom, tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    first = ComposerHost(room.seat(), folder=str(folder))
+    async with first.run_test(size=(120, 40)) as pilot:
+        await reply(pilot, "Voyez")
+        await passes(pilot, 1)
+        first.lose()
+        await attached(pilot, png(tmp_path / "a.png"))
+        await pilot.press("escape")
+        await pilot.press("f4")
+        await quiet(pilot)
+    room.cut = False
+    second = ComposerHost(room.seat(), folder=str(folder))
+    async with second.run_test(size=(120, 40)) as pilot:
+        await quiet(pilot)
+        kept = {(d.text, len(d.media), d.visibility) for d in room.desk.drafts.all()}
+        assert kept == {("Voyez", 0, ""), ("Voyez", 1, "unlisted")}
+
+
+async def test_a_message_that_no_feed_here_showed_stops_the_send_in_the_room(room: WritingRoom) -> None:
+    hears = room.desk.room.cases.heard
+    app = ComposerHost(room.seat())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await reply(pilot, "Nous regardons.")
+        await passes(pilot, 1)
+        later = room.desk.parent.changed(
+            uri="small:later", id="8", created_at=room.clock.now(), first_seen_at=room.clock.now(),
+            text=SafeText("C'est revenu !"),
+        )  # fmt: skip
+        room.desk.posts[later.uri] = later
+        hears([later])
+        await quiet(pilot)
+        await pilot.press("ctrl+s")
+        await quiet(pilot)
+        assert "y sends anyway" in app.text()
+        assert room.desk.outbox.items() == []
+
+
+async def test_a_text_that_is_revised_becomes_the_next_version(room: WritingRoom) -> None:
+    app = ComposerHost(room.seat())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await reply(pilot, "Nous regardns.")
+        await pilot.press("f3")
+        await quiet(pilot)
+        await pilot.press("escape")
+        item = room.desk.item()
+        app.open_composer(draft=room.desk.draft(item.text, id="rev", revises=item.id))
+        await quiet(pilot)
+        await typed(pilot, " Léa")
+        await pilot.press("ctrl+s")
+        await quiet(pilot)
+        latest = room.desk.item()
+        assert (latest.version, latest.text) == (2, "Nous regardns. Léa")
+        assert "waits for approval" in app.text()

@@ -301,6 +301,9 @@ class ComposerPane(ComposerActs):
             case Heard(posts=posts):
                 if self.now is not None:
                     self.now.hear(posts)
+            case CaseChanged(case=case):
+                if self.now is not None and self.now.seen is None and case.id == self.now.draft.conversation:
+                    self.now.seen = case.version  # typing made it: what is seen is what was there then
             case Withdrawn(uris=uris):
                 if self.now is not None and self.now.draft.in_reply_to in uris:
                     self.now.parent_gone = True

@@ -78,6 +78,10 @@ def detail(waiting: Waiting, width: int, now: datetime, key: Callable[[str], str
     lines = _whose(waiting, width, now)
     if waiting.obstacle:
         lines += paragraph("▲ " + waiting.obstacle, width, ink="alert-amber")
+    if waiting.others:
+        down = _("{candidates}: a last yes to this one turns the others down; their writers keep the texts.")
+        count = _candidates(len(waiting.others) + 1)
+        lines += paragraph("▲ " + down.format(candidates=count), width, ink="alert-amber")
     lines += _asked(waiting, width, now)
     lines.append(_rule(_("THIS IS SENT, SIGN BY SIGN"), width))
     for part in (item, *waiting.later):
@@ -220,9 +224,7 @@ def _pieces(found: Sequence[Piece], width: int) -> list[Line]:
 def _others(waiting: Waiting, width: int) -> list[Line]:
     if not waiting.others:
         return []
-    count = len(waiting.others) + 1
-    lines = [_rule(_candidates(count).upper(), width)]
-    lines += paragraph(_("A last yes to this one turns the others down; their writers keep the texts."), width)
+    lines = [_rule(_("OTHER CANDIDATES"), width)]
     for other in waiting.others:
         lines += paragraph(_("the one of {name}:").format(name=safe(other.operator)), width, ink="claimed")
         lines += [Line((Span("│ " + line, "muted"),)) for line in whole(visible(other.typed), max(1, width - 2))]

@@ -196,7 +196,7 @@ async def test_of_two_candidates_the_one_that_is_chosen_goes_and_the_other_comes
             await pilot.press("pagedown")
             said += shown(app)
             assert "2 candidates" in said
-            assert "A last yes to this one turns the others down" in said
+            assert "a last yes to this one turns the others down" in said
             assert "the one of Ana: " in said
             await pilot.press("j")
             await calm(pilot)

@@ -57,6 +57,8 @@ WHY: Final = "forgotten"  # why such a case needs no answer
 _SLICE: Final = 400  # things looked at before the room's other work has its turn
 _AGAIN: Final = 30.0  # seconds between looks at a send that nobody knows the end of
 _HANDLE: Final = re.compile(r"@[^\s@,;:!?()\[\]{}\"'<>/\\]+(?:@[\w.-]+)?")
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_PEOPLE: Final = frozenset({"users", "user", "u", "profile", "profiles", "people", "accounts", "author", "authors"})
 _WORDS: Final = re.compile(r"[^\s\"'<>\\,()\[\]{}]+")
 _ON_THE_WIRE: Final = frozenset({OutboxState.ARMED, OutboxState.SENDING, OutboxState.UNKNOWN})
 _WAITS: Final = frozenset(
@@ -88,6 +90,10 @@ class Marks:
     def names(self, name: str) -> bool:
         """Whether this very thing, or the beginning of this address, is theirs."""
         return bool(self._marks) and any(self.mark(part) in self._marks for part in _beginnings(name))
+
+    def is_account(self, key: str) -> bool:
+        """Whether this account is theirs."""
+        return bool(self._marks) and bool(key) and self.mark(key) in self._marks
 
     def gone(self, name: str) -> str:
         """The address, or the hash that stands in its place."""
@@ -159,7 +165,7 @@ class Forgetting:
         marks = self._marks
         if not marks:
             return post
-        if marks.names(key_of(post)) or marks.names(post.uri):
+        if marks.is_account(key_of(post)) or marks.names(post.uri):
             return None
         changes: dict[str, object] = {}
         for field in ("root", "reply_to"):
@@ -213,24 +219,26 @@ class Forgetting:
         yield person.id
         for account in person.accounts:
             handles = {account.handle}
-            uris: list[str] = []
+            addresses = [account.author]
             for uri in self._cache.by_author(account.network, account.author):
                 post = self._cache.get(uri)
-                uris.append(uri)
+                addresses.append(uri)
+                yield uri
                 if post is not None and post.author is not None:
                     handles.add(post.author.handle)
-                    yield from _pages(post.author.url)
+                    addresses.append(post.author.url)
             # Messages that are not kept any more: the case knows which they were.
             key = account_key(account.network, account.author)
             for case in self._ledger.cases.values():
                 if case.person == key:
-                    uris += [u for u in (case.asked_in, *case.answered) if u and self._cache.get(u) is None]
-            yield from uris
-            yield from _pages(account.author)
+                    older = [u for u in (case.asked_in, *case.answered) if u and self._cache.get(u) is None]
+                    addresses += older
+                    yield from older
             for handle in handles:
                 yield from _handles(handle, account.network)
-            for uri in uris:
-                yield from filter(None, (_profile_in(uri, name) for name in (*handles, account.author)))
+            for profile in {p for a in addresses for name in (*handles, account.author) if (p := _profile_in(a, name))}:
+                yield profile
+                yield f"{profile}/"  # and all below it
 
     async def resume(self) -> None:
         """Finishes what a killed room had begun, and what waited for a send; runs until it is cancelled."""
@@ -353,7 +361,7 @@ class Forgetting:
         return found
 
     def _is_theirs(self, case: Case) -> bool:
-        return self._marks.names(case.id) or self._marks.names(case.person)
+        return self._marks.names(case.id) or self._marks.is_account(case.person)
 
     def _gone(self, addresses: Iterable[str]) -> tuple[str, ...]:
         return tuple(map(self._marks.gone, addresses))
@@ -388,10 +396,10 @@ class Forgetting:
     def _cards(self, put: list[Kept], drop: list[Kept]) -> None:
         """Theirs goes; in another's the mark of them does ("not this person")."""
         for card in self._ledger.people.values():
-            if any(map(self._marks.names, card.keys)):
+            if any(map(self._marks.is_account, card.keys)):
                 drop.append(card)
-            elif any(map(self._marks.names, card.apart)):
-                put.append(card.changed(apart=tuple(k for k in card.apart if not self._marks.names(k))))
+            elif any(map(self._marks.is_account, card.apart)):
+                put.append(card.changed(apart=tuple(k for k in card.apart if not self._marks.is_account(k))))
 
     def _bare(self, case: Case, begun: Forgotten) -> Case:
         """Times, states and operators of it; closed, since there is nobody to answer any more."""
@@ -421,13 +429,14 @@ def _is_about(step: Step, ids: set[str]) -> bool:
 
 
 def _beginnings(name: str) -> Iterator[str]:
-    """The name itself, and of an address every piece of its path: who has "…/users/claire" has all below it."""
+    """The name itself, and of an address every folder that it lies in ("…/users/claire/")."""
     if not name:
         return
     yield name
-    at = name.find("/", name.find("://") + 3) if "://" in name else -1
+    scheme = _SCHEME.match(name)
+    at = name.find("/", scheme.end()) if scheme else -1
     while at > 0:
-        yield name[:at]
+        yield name[: at + 1]
         at = name.find("/", at + 1)
 
 
@@ -449,17 +458,18 @@ def _written(handle: str, network: str) -> str:
     return f"{network} {handle}"
 
 
-def _pages(url: str) -> Iterator[str]:
-    if "://" in url:
-        yield url.rstrip("/")
+def _profile_in(address: str, name: str) -> str:
+    """The beginning of an address that is this one's own: "…/users/claire", "…/@claire", "at://did:plc:abc".
 
-
-def _profile_in(uri: str, name: str) -> str:
-    """The beginning of an address that ends with this name, where there is one: what all their addresses begin with."""
+    Nothing else counts: somebody may be called "post", and "https://small.example/post" is everybody's.
+    """
     names = {name.lstrip("@").casefold(), name.lstrip("@").partition("@")[0].casefold()} - {""}
-    parts = uri.split("/")
-    for place, part in enumerate(parts[:-1]):
-        if place > 1 and part.lstrip("@").casefold() in names:
+    parts = address.split("/")
+    for place in range(len(parts) - 1, 1, -1):
+        part = parts[place].casefold()
+        if part.removeprefix("@") not in names:
+            continue
+        if part.startswith("@") or (place == 2 and ":" in part) or (place > 3 and parts[place - 1] in _PEOPLE):
             return "/".join(parts[: place + 1])
     return ""
 

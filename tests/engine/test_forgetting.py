@@ -21,10 +21,10 @@ from socialroom.domain.draft import OutboxItem, OutboxState
 from socialroom.domain.errors import Missing, NotAllowed
 from socialroom.domain.events import Resync, Withdrawn
 from socialroom.domain.operator import Role
-from socialroom.domain.person import Forgotten
+from socialroom.domain.person import Author, Forgotten
 from socialroom.domain.post import Post, PostKind
 from socialroom.domain.text import SafeText
-from socialroom.engine.forgetting import GONE, Marks, _beginnings
+from socialroom.engine.forgetting import GONE, Marks, _beginnings, _profile_in
 from socialroom.stores.tinydb import TinyCache, TinyDesk
 from socialroom.tui import copies, last_view
 from socialroom.tui.settings import TerminalSettings
@@ -274,7 +274,7 @@ async def test_a_room_killed_while_it_forgets_finishes_it_when_it_starts(tmp_pat
 def test_a_handle_is_blotted_where_it_is_meant_and_nowhere_else() -> None:
     marks = Marks("00" * 16)
     marks.add(
-        [marks.mark("@claire@a.example"), marks.mark("small @claire"), marks.mark("https://a.example/users/claire")]
+        [marks.mark("@claire@a.example"), marks.mark("small @claire"), marks.mark("https://a.example/users/claire/")]
     )
     blotted = functools.partial(marks.blotted, network="small")
     assert blotted("bonjour @Claire, et @claire@a.example.") == "bonjour @…, et @…."
@@ -283,7 +283,7 @@ def test_a_handle_is_blotted_where_it_is_meant_and_nowhere_else() -> None:
     assert marks.names("https://a.example/users/claire/statuses/1")
     assert not marks.names("https://a.example/users/clairette/statuses/1")
     assert not marks.names("")
-    assert list(_beginnings("at://did/x/1")) == ["at://did/x/1", "at://did", "at://did/x"]
+    assert list(_beginnings("at://did/x/1")) == ["at://did/x/1", "at://did/", "at://did/x/"]
 
 
 async def test_an_operator_or_a_word_with_the_same_name_is_not_taken_for_them() -> None:
@@ -298,3 +298,46 @@ async def test_an_operator_or_a_word_with_the_same_name_is_not_taken_for_them() 
         assert set(room.room.ledger.drafts) == {"d5"}
         assert len(room.room.ledger.notes) == 1
         assert OutboxItem not in {type(v) for v in room.room.ledger.items.values()}
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "profile"),
+    [
+        ("https://a.example/users/claire/statuses/1", "claire@a.example", "https://a.example/users/claire"),
+        ("https://a.example/@Claire", "@claire", "https://a.example/@Claire"),
+        ("https://bsky.app/profile/claire.example", "claire.example", "https://bsky.app/profile/claire.example"),
+        ("at://did:plc:abc/app.bsky.feed.post/1", "did:plc:abc", "at://did:plc:abc"),
+        ("https://a.example/users/users/statuses/1", "users", "https://a.example/users/users"),
+        ("https://a.example/post/1", "post", ""),
+        ("https://claire/1", "claire", ""),
+        ("https://news.example", "https://news.example", ""),
+        ("hn:1", "claire", ""),
+        ("", "", ""),
+    ],
+)
+def test_an_address_is_theirs_only_where_it_says_so(address: str, name: str, profile: str) -> None:
+    assert _profile_in(address, name) == profile
+
+
+@pytest.mark.parametrize("handle", ["post", "users", "small.example", "authors", "at", "e"])
+async def test_whoever_is_called_as_a_part_of_every_address_takes_nobody_along(handle: str) -> None:
+    async with running(clock=HeldClock()) as room:
+        site = Author(id="https://small.example", handle=SafeText(handle), url="https://small.example")
+        others = Author(
+            id="https://small.example/authors/bob", handle=SafeText("bob"), url="https://small.example/authors"
+        )
+        await hear(
+            room,
+            room.post(1, uri="https://small.example/post", author=site),
+            room.post(2, uri="https://small.example/post/2", author=others, text=SafeText("e post users @bob")),
+            room.post(
+                3,
+                uri="https://small.example/users/ann/3",
+                author=author("ann"),
+                reply_to="https://small.example/post/2",
+            ),
+        )
+        before = [room.room._cache.get(f"https://small.example/{x}") for x in ("post/2", "users/ann/3")]
+        await room.seat().act(r.ForgetPerson(person="small:https://small.example"))
+        assert room.room._cache.get("https://small.example/post") is None
+        assert [room.room._cache.get(f"https://small.example/{x}") for x in ("post/2", "users/ann/3")] == before

@@ -100,6 +100,10 @@ query = 'aurelia AND tone:negative'
 # audience = "journalist"
 # country = "FR"                      # {_("or network, language, tag, assigned_to, words (a query)")}
 
+# {_("What a seat opens with, by its role ([layout.own] for every role): columns of feeds and panes.")}
+# [layout.community]
+# columns = [["cases:unassigned", "cases:mine"], [{text(_("Mentions"))}, "alerts"]]
+
 # {_("Alerts. Without any, a volume spike and a silent source ring.")}
 [[alert]]
 rule = "keyword"

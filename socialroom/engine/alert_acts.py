@@ -43,9 +43,10 @@ class AlertActs:
         self._alerting.mute(command.key, command.until, operator.name)
         if before is None and command.until <= now:
             return r.Done()  # it rang already
+        headline = next((str(a.headline) for a in self._alerting.alerts() if a.key == command.key), command.key)
         template = N_("muted: {what}") if command.until > now else N_("lets ring again: {what}")
         back = r.MuteAlert(key=command.key, until=before.until if before is not None else now)
-        return self._done(Message(template=template, values={"what": command.key}), operator, back)
+        return self._done(Message(template=template, values={"what": headline}), operator, back)
 
     def _done(self, what: Message, operator: Operator, back: r.Command) -> r.Done:
         return r.Done(step=self._ledger.offer_undo(operator.name, what, json.dumps([msgspec.to_builtins(back)])))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from support.local_room import EVERYTHING, MENTIONS, TestRoom
 from support.seats import PEOPLE, act, calm, console, hear, seated, shown
@@ -12,6 +14,7 @@ from socialroom.domain.person import Author
 from socialroom.domain.requests import (
     AssignCase,
     Attend,
+    CaseFilter,
     ClaimCase,
     CloseCase,
     FreezePublishing,
@@ -362,8 +365,6 @@ async def test_enter_opens_the_thread_and_r_answers_from_the_case() -> None:
 
 
 async def test_the_switcher_goes_through_views_and_saved_filters() -> None:
-    from socialroom.domain.requests import CaseFilter
-
     filters = (CaseFilter(name="Fibre", view="open", tag="fibre"),)
     async with seated(filters=filters) as room, console(room, "Léa", **OPEN) as (app, pilot):
         await asked(room, pilot, 2)
@@ -445,8 +446,6 @@ async def test_a_case_that_a_colleague_closes_leaves_the_list_but_not_from_under
 
 
 async def test_a_nap_that_ends_brings_the_case_back_by_itself() -> None:
-    from datetime import timedelta
-
     async with seated() as room, console(room, "Léa", **UNASSIGNED) as (app, pilot):
         await asked(room, pilot, 2)
         await act(room, "Marc", SnoozeCase(conversation="small:1", until=room.clock.now() + timedelta(minutes=5)))
@@ -518,3 +517,15 @@ async def test_i_opens_the_card_of_the_person_and_another_one_takes_its_place() 
         await keys(pilot, "j", "i")
         assert app.room_screen.tiles.beside == ("thread", "person:small:two")
         assert "@two@toot.example" in shown(app)
+
+
+async def test_a_saved_filter_with_words_shows_what_the_room_finds() -> None:
+    filters = (CaseFilter(name="Fibre", view="open", words="fibre"),)
+    table = {"layout": "desk", "layouts": {"desk": {"columns": [["cases:Fibre"]]}}}
+    async with seated(filters=filters) as room, console(room, "Léa", **table) as (app, pilot):
+        await hear(room, pilot, room.post(1, "Aurelia, la fibre ?"), room.post(2, "Aurelia, bonjour"))
+        await room.clock.advance(6)  # type: ignore[attr-defined]
+        app._tick()
+        await calm(pilot)
+        assert "Cases · Fibre 1" in shown(app)
+        assert [row.id for row in cases_pane(app, "Fibre").view.rows] == ["small:1"]

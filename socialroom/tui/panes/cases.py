@@ -26,7 +26,7 @@ from socialroom.domain.events import (
     Withdrawn,
 )
 from socialroom.domain.post import Post
-from socialroom.domain.requests import CaseFilter
+from socialroom.domain.requests import Answer, CaseFilter, Cases, CasesPage
 from socialroom.locale import N_, _, ngettext, number
 from socialroom.tui import case_words
 from socialroom.tui._wrap import cells, fit
@@ -58,6 +58,8 @@ _FIRST_LOOK: Final = 40  # rows whose words are asked for before it is known whi
 _NO_SIGNALS: Final = Signals()
 _MARK: Final = Span("◆", "marked", bold=True)
 _BLANK: Final = (Line(), Line())
+_WORDS_EVERY: Final = 5.0  # seconds between two questions which cases have the words of a filter
+_WORDED: Final = 1_000
 _FOREVER: Final = float("inf")
 
 _Look = tuple[Case, Signals, Post | None, int, bool, bool]  # what a row shows, but for the time
@@ -87,6 +89,9 @@ class CasesPane(ListPane):
         self._built: dict[str, tuple[_Look, Row]] = {}
         self._words = LastWords(host, self._more_words)
         self._overdue = 0
+        self._worded: frozenset[str] = frozenset()  # cases that have the words of the filter
+        self._worded_at = -_FOREVER
+        self._unworded = True  # it may be others by now
 
     # --- which view -----------------------------------------------------------------------------------------------
 
@@ -114,7 +119,9 @@ class CasesPane(ListPane):
     def show(self, name: str) -> None:
         """Shows another view, from its top."""
         self._showing = name
+        self._worded = frozenset()
         self._marked.clear()
+        self._ask_for_words()
         self._forget_places()
         self.view.release()
         self.renew()
@@ -214,6 +221,7 @@ class CasesPane(ListPane):
         """The room was read anew."""
         self._words.forget()
         self._dirty = True
+        self._ask_for_words()
         super().loaded()
 
     def hear(self, event: Event) -> None:
@@ -225,7 +233,7 @@ class CasesPane(ListPane):
                 self._marked.discard(gone)
                 self._dirty = True
             case _:
-                self._dirty = True
+                self._dirty = self._unworded = True
         super().hear(event)
 
     def _more_words(self) -> None:
@@ -265,6 +273,8 @@ class CasesPane(ListPane):
         waiting = waiting_for_approval(self.host.state.outbox.values())
         asked, me = self.asked, self.host.settings.operator
         found = [c for c in cases.values() if matches(c, asked, me, now, waiting)]
+        if asked.words:
+            found = [c for c in found if c.id in self._worded]
         found.sort(key=lambda c: pressing(c, now))
         self._overdue = sum(c.overdue_at(now) for c in found)
         self._ends = min((t for c in cases.values() for t in _ends(c, now)), default=_FOREVER)
@@ -276,6 +286,26 @@ class CasesPane(ListPane):
             order = in_place(kept, self._order, order)
         self._order = order
         self._marked &= set(order)
+
+    def tick(self, now: datetime) -> None:
+        """Clocks; and which cases have the words of a filter, which only the room can tell."""
+        if self._unworded and self.host.clock.monotonic() - self._worded_at >= _WORDS_EVERY:
+            self._ask_for_words()
+        super().tick(now)
+
+    def _ask_for_words(self) -> None:
+        asked = self.asked
+        self._unworded, self._worded_at = False, self.host.clock.monotonic()
+        if not asked.words or self.host.state.overview is None:
+            return
+
+        def answered(answer: Answer) -> None:
+            if isinstance(answer, Cases) and asked == self.asked:
+                self._worded = frozenset(c.id for c in answer.cases)
+                self._dirty, self._sorted_at = True, -_FOREVER
+                self._more_words()
+
+        self.host.ask(CasesPage(filter=asked, limit=_WORDED), answered, lambda _error: None)
 
     def rows(self, width: int) -> list[Row]:
         """One row a case; those out of view as they were built last, or blank: all are of one height."""

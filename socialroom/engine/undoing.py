@@ -32,6 +32,7 @@ _TAKEN_BACK: Final = frozenset({
     OutboxState.CANCELLED,  # somebody did already
 })  # fmt: skip
 _ANOTHER: Final = N_("Choose another act to take back.")
+_TITLES: Final = 3  # that stand for those of a group
 _Key = tuple[str, str]  # a kind and an id
 
 
@@ -187,11 +188,16 @@ def _will(steps: list[Step], back: _Back) -> Message:
 
 
 def _what(steps: list[Step]) -> Message:
-    """A group says how many, and the first of them."""
+    """What a group did: the same to several, or so many acts, and the first of them."""
+    first = steps[-1].what
     if len(steps) == 1:
-        return steps[0].what
+        return first
+    titles = [str(step.what.values.get("title", "")) for step in reversed(steps)]
+    if all(titles) and len({step.what.template for step in steps}) == 1:
+        several = f"{', '.join(titles[:_TITLES])}{' …' if len(titles) > _TITLES else ''} ({len(titles)})"
+        return Message(template=first.template, values=first.values | {"title": several})
     template = ngettext("{n} act: {first}", "{n} acts, the first: {first}", len(steps))
-    return Message(template=template, values={"n": len(steps), "first": str(steps[-1].what)})
+    return Message(template=template, values={"n": len(steps), "first": str(first)})
 
 
 def _commands(step: Step) -> list[r.Command]:

@@ -423,9 +423,9 @@ async def test_what_is_snoozed_wakes_at_its_time_and_everybody_is_told(room: Cas
     await room.ask(2)
     await room.act(r.ClaimCase(conversation=TALK))
     for talk in (TALK, "small:2"):
-        await room.act(r.SnoozeCase(conversation=talk, until=room.clock.now() + timedelta(hours=2)))
+        await room.act(r.SnoozeCase(conversation=talk, until=room.clock.now() + timedelta(minutes=20)))
     assert (room.of().snoozed_by, room.of().claimed_by) == ("Léa", "")
-    await room.later(hours=1, minutes=59)
+    await room.later(minutes=19)
     assert room.of().snoozed_until is not None
     await room.later(minutes=1)
     assert room.of().snoozed_until is None

@@ -51,6 +51,7 @@ class Way:
     def __init__(self, excluded: str = "") -> None:
         self.cache, self.scorer, self.events = MemoryCache(), CountingScorer(), list[Event]()
         self.heard: list[Post] = []
+        self.said: list[tuple[str, bool]] = []  # uris, and whether they are edits
         self.pipeline = Pipeline(
             cache=self.cache,
             scorer=self.scorer,
@@ -59,6 +60,7 @@ class Way:
             emit=self._emit,
             heard=self.heard.extend,
             excluded=lambda p: bool(excluded) and excluded in p.text,
+            said=lambda posts, edited: self.said.extend((p.id, p.uri in edited) for p in posts),
         )
 
     def _emit(self, event: Event) -> None:
@@ -233,3 +235,19 @@ async def test_a_withdrawal_is_kept_before_the_cursor_moves(way: Way) -> None:
 async def test_an_empty_batch_is_nothing(way: Way) -> None:
     assert await way() == []
     assert way.events == []
+
+
+async def test_what_was_said_is_what_is_new_or_reads_otherwise_and_no_figure_of_it(way: Way) -> None:
+    await way(post(1), post(2))
+    await way(post(1, counts=None), post(2, revision="2", text=SafeText("edited")), post(3))
+    await way.pipeline.deliver("s", "n", Batch(posts=(post(4),)), past=True)
+    assert way.said == [("1", False), ("2", False), ("2", True), ("3", False)]
+
+
+async def test_what_is_scored_late_is_not_said_again(way: Way) -> None:
+    way.scorer.away = "engine lost"
+    await way(post(1))
+    way.scorer.away = ""
+    await way(post(2))
+    assert [p.id for p in way.heard] == ["1", "2", "1"]
+    assert way.said == [("1", False), ("2", False)]

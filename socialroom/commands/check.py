@@ -55,7 +55,13 @@ def check(place: Place, language: str | None = None) -> list[Row]:
     rows += [Row(_("customer care"), h.name, ready=True, said=h.kind) for h in settings.hand_offs]
     rows += [Row(_("feed"), f.name, ready=True, said=f.query or _("everything")) for f in settings.feeds]
     rows += [Row(_("operator"), o.name, ready=True, said=_(o.role.value)) for o in settings.operators]
-    rows += [*_audiences(settings, place), *_rules(settings, place), *_promises(settings), *_rights(settings)]
+    rows += [
+        *_audiences(settings, place),
+        *_rules(settings, place),
+        *_playbook(settings, place),
+        *_promises(settings),
+        *_rights(settings),
+    ]
     said = _("ready")
     if secrets.where != "keyring":
         said = _("files of mode 0600; for the desktop's keyring run: pip install 'socialroom[keyring]'")
@@ -134,6 +140,17 @@ def _rules(settings: room_settings.RoomSettings, place: Place) -> Iterator[Row]:
     else:
         said = ngettext("{n} rule", "{n} rules", len(rules)).format(n=len(rules))
         yield Row(_("rules"), settings.desk.rules, ready=True, said=said)
+
+
+def _playbook(settings: room_settings.RoomSettings, place: Place) -> Iterator[Row]:
+    from socialroom.config import playbook
+
+    replies, problems = playbook.read(Path(beside(place.file, settings.desk.playbook)))
+    for problem in problems:
+        yield Row(_("saved reply"), Path(problem.file).name, ready=False, said=str(problem))
+    if replies:
+        said = ngettext("{n} saved reply", "{n} saved replies", len(replies)).format(n=number(len(replies)))
+        yield Row(_("playbook"), settings.desk.playbook, ready=True, said=said)
 
 
 def _promises(settings: room_settings.RoomSettings) -> Iterator[Row]:

@@ -414,3 +414,14 @@ def test_what_nobody_foresaw_is_a_sentence_and_the_rest_lies_in_a_log(tmp_path: 
     log = paths.state_folder() / "commands.log"
     assert "Traceback" in log.read_text()
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+def test_check_names_saved_replies_that_cannot_be_used(tmp_path: Path) -> None:
+    file = room_file(tmp_path, text='[brand]\nname = "Aurelia"\n')
+    (file.parent / "playbook").mkdir()
+    (file.parent / "playbook" / "merci.md").write_text("---\nlanguage: fr\n---\nMerci !", "utf-8")
+    (file.parent / "playbook" / "wrong.md").write_text("---\nnom: x\n---\nMerci !", "utf-8")
+    done = command("check", "--config", str(file), cwd=tmp_path)
+    assert done.returncode == 1
+    assert "wrong.md:2: there is no key called nom." in done.stdout
+    assert "1 saved reply" in done.stdout

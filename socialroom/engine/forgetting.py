@@ -128,6 +128,7 @@ class Forgetting:
         emit: tells terminals.
         cancel: takes a send back before the wire.
         alerts: takes what names a person out of the alerts, and tells how many that were.
+        attachments: deletes copies of attachments that no draft and no send needs any more.
         copies: removes what terminals keep on this machine that holds any of these words; tells how many files.
         quiet: drops what the room would tell a terminal that comes back late.
     """
@@ -143,12 +144,13 @@ class Forgetting:
         emit: Callable[[Event], None],
         cancel: Callable[[str, str], Awaitable[object]],
         alerts: Callable[[Callable[[object], bool]], int],
+        attachments: Callable[[], None],
         copies: Callable[[Callable[[bytes], bool]], int],
         quiet: Callable[[], None],
     ) -> None:
         self._ledger, self._desk, self._cache, self._people = ledger, desk, cache, people
         self._clock, self._emit, self._cancel = clock, emit, cancel
-        self._alerts, self._copies, self._quiet = alerts, copies, quiet
+        self._alerts, self._attachments, self._copies, self._quiet = alerts, attachments, copies, quiet
         known = list(ledger.all(Forgotten).values())
         self._marks = Marks(known[0].salt if known else secrets.token_hex(16), (m for f in known for m in f.marks))
         self._one_at_a_time = asyncio.Lock()
@@ -263,6 +265,7 @@ class Forgetting:
         counts["posts"] += await self._erase_posts()
         rest = await self._erase_desk(begun, counts)
         counts["alerts"] += self._alerts(self._marks.in_json)
+        self._attachments()
         self._quiet()
         # In threads: the room goes on while two files are written anew.
         await asyncio.to_thread(self._cache.wipe, self._in_bytes)

@@ -114,7 +114,7 @@ class Outbox:
                 self._carry(item.id, self._delivery.recover)
             elif item.state is OutboxState.UNKNOWN:
                 self._carry(item.id, self._search.look)
-        self._tidy()
+        self.tidy()
 
     async def aclose(self) -> None:
         """Stops. An answer that is on its way is waited for a little; what then is not known is found out next time."""
@@ -161,10 +161,11 @@ class Outbox:
         if following is not None and following.state in WAITING and not self._delivery.closing:
             self._carry(following.id)
         if item.media:
-            self._tidy()
+            self.tidy()
         self._told(item, sent)
 
-    def _tidy(self) -> None:
+    def tidy(self) -> None:
+        """Deletes copies of attachments that nothing needs any more."""
         open_items = (i.media for i in self._ledger.items.values() if i.state not in _SETTLED)
         refused = (i.media for i in self._ledger.items.values() if i.state is OutboxState.REJECTED)
         needed: list[Attachment] = []

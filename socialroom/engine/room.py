@@ -191,6 +191,7 @@ class LocalRoom:
             emit=self._emit,
             cancel=lambda item, name: self.outbox.cancel(item, name),  # noqa: PLW0108 - it is made later
             alerts=lambda names: self.alerting.forget(names),  # noqa: PLW0108 - it is made later
+            attachments=lambda: self.outbox.tidy(),  # noqa: PLW0108 - it is made later
             copies=plan.copies,
             quiet=self._bus.forget,
         )

@@ -156,14 +156,21 @@ class Deadlines:
                 escalated_to=Role.HEAD.value, escalated_by=ROOM, escalated_at=now, escalated_why=OVERDUE
             )
         self._ledger.commit(OVERDUE, ROOM, case.id, put=[late], fields={"promise": promise.value, "by": by.isoformat()})
+        count = sum(c.audience == case.audience and c.overdue_at(now) for c in self._ledger.cases.values())
         headline = Message(
-            template=N_("overdue: {who}, {promise_word} promised by {by_at}"),
-            values={"who": case.title or case.network, "promise_word": promise.value, "by_at": by.timestamp()},
+            template=N_("{n} overdue, the latest: {who}, {promise_word} promised by {by_at}"),
+            values={
+                "n": count,
+                "who": case.title or case.network,
+                "promise_word": promise.value,
+                "by_at": by.timestamp(),
+            },
         )
         finding = Finding(
             key=f"deadline:{case.audience or 'all'}",
             headline=headline,
             severity=2,
+            figures={"count": float(count)},
             posts=(case.asked_in,) if case.asked_in else (),
             event=True,
             cool_down=_AGAIN,

@@ -14,7 +14,7 @@ from socialroom.domain.errors import ConfigError, Problem
 from socialroom.domain.events import Event, Notice
 from socialroom.domain.ports import Clock
 from socialroom.domain.value import Message
-from socialroom.locale import N_, ngettext
+from socialroom.locale import N_
 
 EVERY: Final = 2.0  # seconds between two looks at the file
 
@@ -45,7 +45,7 @@ class Rulebook:
             try:
                 self.rules = self._read_file()
             except ConfigError as error:
-                self.problem = _as_problem(error)
+                self.problem = _problem(N_("there are no rules: {reason}"), error)
 
     def read(self, text: str, file: str) -> CaseRules:
         """Rules of any text, compiled. Raises ConfigError."""
@@ -69,25 +69,16 @@ class Rulebook:
         try:
             self.rules = await asyncio.to_thread(self._read_file)
         except ConfigError as error:
-            self.problem = _as_problem(error)
-            self._emit(
-                Notice(
-                    message=Message(
-                        template=N_("the rules stay as they were: {reason}"), values={"reason": str(error)}
-                    ),
-                    severity=2,
-                )
-            )
+            self.problem = _problem(N_("the rules stay as they were: {reason}"), error)
+            self._emit(Notice(message=self.problem.what, severity=2))
             return
         self.problem = None
-        count = len(self.rules)
-        said = ngettext("{n} rule is in force now", "{n} rules are in force now", count)
-        self._emit(Notice(message=Message(template=said, values={"n": count})))
+        said = Message(template=N_("rules in force now: {n}"), values={"n": len(self.rules)})
+        self._emit(Notice(message=said))
 
 
-def _as_problem(error: ConfigError) -> Problem:
-    what = Message(template=N_("there are no rules: {reason}"), values={"reason": str(error)})
-    return Problem(code=error.code, what=what)
+def _problem(template: str, error: ConfigError) -> Problem:
+    return Problem(code=error.code, what=Message(template=template, values={"reason": str(error)}))
 
 
 def _stamp(file: str) -> _Stamp:

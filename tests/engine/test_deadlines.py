@@ -98,7 +98,11 @@ async def test_a_case_that_is_late_is_escalated_by_the_room_and_rings(room: Test
     assert (entry.actor, entry.fields["promise"]) == ("room", "first response")
     (alert,) = room.room.alerting.alerts()
     assert (alert.key, alert.state, alert.posts) == ("deadline:journalist", AlertState.RINGING, ("small:1",))
-    assert "first response" in str(alert.headline)
+    assert str(alert.headline).startswith("1 overdue, the latest: @claire, first response promised by ")
+    await asks(room, 2, CLAIRE)
+    await passes(room, 2.5)
+    (alert,) = room.room.alerting.alerts()
+    assert str(alert.headline).startswith("2 overdue, ")
 
 
 async def test_it_is_escalated_once_for_each_opening(room: TestRoom) -> None:

@@ -187,6 +187,7 @@ async def test_a_file_that_is_changed_is_taken_in_while_the_room_runs(room: Test
     await book.look()
     assert sorted_in(room, room.post(1)).tags == ("seen",)
     assert book.problem is not None
+    assert str(book.problem.what).startswith("the rules stay as they were: ")
     assert "rules.toml:4" in str(book.problem.what)
     Path(file).unlink()
     await book.look()

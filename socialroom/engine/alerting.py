@@ -23,7 +23,7 @@ from socialroom.domain.text import clean_line
 from socialroom.domain.value import Message, Value
 from socialroom.engine.hearing import Hearing
 from socialroom.engine.notifying import Notifying
-from socialroom.engine.ringing import Turn, advanced, gone
+from socialroom.engine.ringing import Turn, advanced, gone, shown
 from socialroom.locale import N_, _
 
 _log = logging.getLogger(__name__)
@@ -116,11 +116,9 @@ class Alerting:
             kind: what kind of thing found it.
         """
         there = self._told.get(finding.key)
-        if there is not None:
-            finding = finding.changed(
-                posts=tuple(dict.fromkeys((*there[2].posts, *finding.posts))),
-                severity=max(there[2].severity, finding.severity),
-            )
+        before = there[2] if there is not None else finding
+        posts = tuple(dict.fromkeys((*before.posts, *finding.posts)))
+        finding = finding.changed(posts=shown(posts), severity=max(before.severity, finding.severity))
         self._told[finding.key] = (name, kind, finding)
         self._woken.set()
 

@@ -41,6 +41,12 @@ class _Decided(NamedTuple):
     country: str
 
 
+class _Late(NamedTuple):
+    case: Case
+    promise: Promise
+    by: datetime
+
+
 class Deadlines:
     """Watches promises. A case that opens again has others, so what became of the old ones is a line in the log.
 
@@ -74,7 +80,7 @@ class Deadlines:
             await self._load()
             self._loaded.set()
         while True:
-            self.look()
+            await self.look()
             await self._clock.sleep(EVERY)
 
     async def _load(self) -> None:
@@ -102,21 +108,30 @@ class Deadlines:
 
     # --- one look -------------------------------------------------------------------------------------------------
 
-    def look(self) -> None:
+    async def look(self) -> None:
         """Escalates what is late, and writes down what was decided. What the disk refuses is tried again."""
         now = self._clock.now()
         changed, self._changed = self._changed, {}
-        for conversation in (*changed, *(c for c, at in self._running.items() if at <= now)):
+        late: dict[str, list[_Late]] = {}
+        for conversation in (*changed, *[c for c, at in self._running.items() if at <= now]):
             case = self._ledger.cases.get(conversation)
             self._running.pop(conversation, None)
-            if case is not None:
-                self._see(case, now)
-                self._watch(case, now)
-        try:
-            for key, decided in list(self._unwritten.items()):
+            if case is None:
+                continue
+            self._see(case, now)
+            one = self._watch(case, now)
+            if one is not None:
+                late.setdefault(case.audience, []).append(one)
+                await asyncio.sleep(0)  # each was a write; many may be late at once
+        for audience, several in late.items():
+            self._tell(audience, several, now)
+        for key, decided in list(self._unwritten.items()):
+            try:
                 self._write(key, decided)
-        except StoreError as error:
-            _log.error("what became of a promise is not written down yet: %s", error)
+            except StoreError as error:
+                _log.error("what became of a promise is not written down yet: %s", error)
+                return
+            await asyncio.sleep(0)
 
     def _see(self, case: Case, now: datetime) -> None:
         for promise in Promise:
@@ -128,15 +143,16 @@ class Deadlines:
             if known is None or known.met != found.met:
                 self._unwritten[key] = _Decided(found.met, found.at, case.audience, case.network, case.country)
 
-    def _watch(self, case: Case, now: datetime) -> None:
-        """Escalates a case that is late, or remembers when it will be."""
+    def _watch(self, case: Case, now: datetime) -> _Late | None:
+        """Escalates a case that is late; remembers when the next promise of it ends."""
+        found = None
         if case.overdue_at(now) and case.late_since is None:
             try:
-                self._escalate(case, now)
+                found = self._escalate(case, now)
             except StoreError as error:
                 _log.error("a case that is late could not be escalated yet: %s", error)
                 self._running[case.id] = now
-                return
+                return None
         runs = [
             by
             for promise in Promise
@@ -144,8 +160,9 @@ class Deadlines:
         ]
         if runs:
             self._running[case.id] = min(runs)
+        return found
 
-    def _escalate(self, case: Case, now: datetime) -> None:
+    def _escalate(self, case: Case, now: datetime) -> _Late:
         first = outcome(case, Promise.FIRST, now)
         promise = Promise.FIRST if first is not None and not first.met else Promise.RESOLUTION
         by = due(case, promise)
@@ -156,7 +173,12 @@ class Deadlines:
                 escalated_to=Role.HEAD.value, escalated_by=ROOM, escalated_at=now, escalated_why=OVERDUE
             )
         self._ledger.commit(OVERDUE, ROOM, case.id, put=[late], fields={"promise": promise.value, "by": by.isoformat()})
-        count = sum(c.audience == case.audience and c.overdue_at(now) for c in self._ledger.cases.values())
+        return _Late(late, promise, by)
+
+    def _tell(self, audience: str, late: list[_Late], now: datetime) -> None:
+        """Rings for what became late of one audience."""
+        count = sum(c.audience == audience and c.overdue_at(now) for c in self._ledger.cases.values())
+        case, promise, by = late[-1]
         headline = Message(
             template=N_("{n} overdue, the latest: {who}, {promise_word} promised by {by_at}"),
             values={
@@ -167,11 +189,11 @@ class Deadlines:
             },
         )
         finding = Finding(
-            key=f"deadline:{case.audience or 'all'}",
+            key=f"deadline:{audience or 'all'}",
             headline=headline,
             severity=2,
             figures={"count": float(count)},
-            posts=(case.asked_in,) if case.asked_in else (),
+            posts=tuple(dict.fromkeys(one.case.asked_in for one in late if one.case.asked_in)),
             event=True,
             cool_down=_AGAIN,
         )
@@ -189,7 +211,8 @@ class Deadlines:
         }
         self._ledger.commit(DECIDED, ROOM, conversation, fields=fields)
         self._decided[key] = decided
-        del self._unwritten[key]
+        if self._unwritten.get(key) == decided:
+            del self._unwritten[key]
 
     # --- the report -----------------------------------------------------------------------------------------------
 

@@ -93,10 +93,15 @@ def _updated(alert: Alert, finding: Finding, now: datetime) -> Alert:
         first_at=first_at,
         updated_at=now,
         figures=finding.figures,
-        posts=posts if len(posts) <= _SHOWN else posts[: _SHOWN // 2] + posts[-_SHOWN // 2 :],
+        posts=shown(posts),
         authors=finding.authors,
     )
     return updated
+
+
+def shown(posts: tuple[str, ...]) -> tuple[str, ...]:
+    """The posts that an alert points at: of many the first and the newest."""
+    return posts if len(posts) <= _SHOWN else posts[: _SHOWN // 2] + posts[-_SHOWN // 2 :]
 
 
 def _since(headline: Message, first_at: datetime) -> Message:

@@ -155,6 +155,14 @@ async def test_two_messages_between_two_looks_are_one_alert(room: TestRoom) -> N
     assert alert.posts == ("small:1", "small:2")
 
 
+async def test_of_a_flood_an_alert_shows_the_first_and_the_newest(room: TestRoom) -> None:
+    for number in range(1, 101):
+        sorted_in(room, room.post(number, author=author("amina")))
+    (alert,) = await rung(room)
+    assert len(alert.posts) == 20
+    assert (alert.posts[0], alert.posts[-1]) == ("small:1", "small:100")
+
+
 async def test_a_muted_rule_does_not_ring(room: TestRoom) -> None:
     await room.seat().act(r.MuteAlert(key="rule:press", until=room.clock.now() + timedelta(hours=1)))
     sorted_in(room, room.post(1, author=author("amina")))

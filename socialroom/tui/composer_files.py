@@ -47,15 +47,15 @@ def examine(written: str, rule: MediaRule) -> Attachment:
     Raises:
         RoomError: it is not there, is no file, cannot be read, is too large, or the network does not take its kind.
     """
-    path = Path(written).expanduser().absolute()
-    name = path.name or written
+    name = written.rpartition("/")[2] or written
     try:
+        path = Path(begun_anew(written)).expanduser().absolute()
         with open(path, "rb", opener=_without_waiting) as file:
             facts = os.fstat(file.fileno())
             head = file.read(_HEAD) if stat.S_ISREG(facts.st_mode) else b""
     except FileNotFoundError:
         raise Missing(N_("there is no file {name}"), name=written) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:  # the last of a home that nobody has ("~nobody/x")
         reason = getattr(error, "strerror", None) or str(error)
         raise RoomError(N_("{name} cannot be read: {reason}"), name=name, reason=reason) from None
     if not stat.S_ISREG(facts.st_mode):
@@ -83,6 +83,12 @@ def examine(written: str, rule: MediaRule) -> Attachment:
     return Attachment(file=str(path), kind=mime.partition("/")[0], mime=mime, size=facts.st_size)
 
 
+def begun_anew(written: str) -> str:
+    """A path that is typed behind another one ("~//srv/x", "/srv/~/x") takes its place."""
+    at = max(written.rfind("//"), written.rfind("/~/"))
+    return written[at + 1 :] if at >= 0 else written
+
+
 def _without_waiting(path: str, flags: int) -> int:
     """A pipe or a device is told from a file without waiting for whoever writes into it."""
     return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -107,17 +113,18 @@ def _shared(names: Sequence[str]) -> str:
 
 def completed(written: str) -> str:
     """The path as far as the folder leaves no doubt, with "/" after a folder; the same again where nothing fits."""
+    written = begun_anew(written)
     head, _slash, begun = written.rpartition("/")
-    folder = Path(f"{head}/" if _slash else ".").expanduser()
     names: list[str] = []
     try:
+        folder = Path(f"{head}/" if _slash else ".").expanduser()
         with os.scandir(folder) as entries:
             for number, entry in enumerate(entries):
                 if number >= _SUGGESTED:
                     break
                 if entry.name.startswith(begun) and (begun.startswith(".") or not entry.name.startswith(".")):
                     names.append(entry.name + ("/" if entry.is_dir() else ""))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):
         return written
     shared = _shared(names)
     return f"{head}{_slash}{shared}" if len(shared) > len(begun) else written

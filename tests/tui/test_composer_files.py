@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from socialroom.domain.errors import RoomError
 from socialroom.domain.source import MediaRule
-from socialroom.tui.composer_files import completed, examine, size
+from socialroom.tui.composer_files import begun_anew, completed, examine, size
 
 ANYTHING = MediaRule()
 
@@ -31,7 +31,7 @@ def test_a_pipe_is_no_file_and_is_not_waited_for(tmp_path: Path) -> None:
         examine(str(tmp_path), ANYTHING)
 
 
-@pytest.mark.parametrize("path", ["a\0b", "", "x" * 5000, "\ud800"])
+@pytest.mark.parametrize("path", ["a\0b", "", "x" * 5000, "\ud800", "~nobody-here/x"])
 def test_what_is_no_path_is_refused(path: str) -> None:
     with pytest.raises(RoomError):
         examine(path, ANYTHING)
@@ -50,9 +50,17 @@ def test_completion_goes_as_far_as_there_is_no_doubt(tmp_path: Path, monkeypatch
     assert completed("/nowhere/x") == "/nowhere/x"
 
 
-@given(st.text())
+def test_a_path_typed_behind_another_takes_its_place(tmp_path: Path) -> None:
+    (tmp_path / "a.gif").write_bytes(b"GIF89a and more")
+    assert examine(f"~/{tmp_path}/a.gif", ANYTHING).file == str(tmp_path / "a.gif")
+    assert completed(f"~/{tmp_path}/a") == f"{tmp_path}/a.gif"
+    assert begun_anew("/srv/~/x") == "~/x"
+    assert begun_anew("/srv/x") == "/srv/x"
+
+
+@given(st.text() | st.text(alphabet="/~.a"))
 def test_whatever_is_written_completion_only_adds(text: str) -> None:
-    assert completed(text).startswith(text)
+    assert completed(text).startswith(begun_anew(text))
 
 
 @pytest.mark.parametrize(

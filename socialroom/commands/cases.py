@@ -212,11 +212,18 @@ def hand_off(options: argparse.Namespace, place: Place) -> int:
 
     async def question(room: Room) -> r.Done:
         name = await conversation(room, options.case)
-        return await room.act(r.HandOff(conversation=name, via=options.via, note=options.note))
+        return await room.act(
+            r.HandOff(conversation=name, via=options.via, note=options.note, again=options.again, ticket=options.ticket)
+        )
 
     answer = ask(place, options.as_name or "", question)
     if options.json:
         say_json(answer)
     else:
-        say(_("handed to customer care: {ticket}").format(ticket=answer.text))
+        said = (
+            _("handed to customer care: {ticket}")
+            if answer.text
+            else _("handed to customer care, which named no ticket")
+        )
+        say(said.format(ticket=answer.text))
     return 0

@@ -120,6 +120,8 @@ def _add_cases(verbs: _Verbs) -> None:
     hand_off.add_argument("case", metavar=_("CASE"))
     hand_off.add_argument("--via", default="", metavar=_("NAME"), help=_("a [[hand_off]] of room.toml"))
     hand_off.add_argument("--note", default="", metavar=_("TEXT"))
+    hand_off.add_argument("--again", action="store_true", help=_("although it was handed over, or nobody knows"))
+    hand_off.add_argument("--ticket", default="", metavar=_("TICKET"), help=_("it is there: this is its ticket"))
 
 
 def _add_writing(parser: argparse.ArgumentParser) -> None:

@@ -385,6 +385,7 @@ class Forgetting:
         """What we said and its number on the network, without the handle in it and without what it answered."""
         bare: OutboxItem = item.changed(
             text=self._marks.blotted(item.text, item.network),
+            whole=self._marks.blotted(item.whole, item.network),
             in_reply_to=self._marks.gone(item.in_reply_to or "") or None,
             conversation=self._marks.gone(item.conversation or "") or None,
             parent=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
@@ -14,6 +15,7 @@ import msgspec
 
 from socialroom.domain.case import Case
 from socialroom.domain.draft import Draft, OutboxItem, OutboxState
+from socialroom.domain.errors import StoreError
 from socialroom.domain.events import (
     CaseChanged,
     CaseGone,
@@ -34,6 +36,8 @@ from socialroom.domain.value import Message
 
 Kept = Draft | Case | OutboxItem | Note | Person | Step | Forgotten
 T = TypeVar("T", Draft, Case, OutboxItem, Note, Person, Step, Forgotten)
+
+_log = logging.getLogger("socialroom.ledger")
 
 # Neither posted nor on its way: the draft may be queued again.
 WITHOUT_A_POST = frozenset({OutboxState.CANCELLED, OutboxState.REJECTED})
@@ -177,11 +181,18 @@ class Ledger:
         )
 
     def offer_undo(self, actor: str, what: Message, back: str) -> str:
-        """Remembers how to undo an act of another part of the room: `back` is JSON of commands. Raises StoreError."""
+        """Remembers how to undo an act of another part of the room: `back` is JSON of commands.
+
+        The act is done by then: where the disk refuses this, it is not undone, and the answer is empty.
+        """
         if _TAKING_BACK.get():
             return ""
         step = Step(id=uuid.uuid4().hex, operator=actor, at=self._clock.now(), what=what, back=back, group=_GROUP.get())
-        return self._write(None, [step], self._old_steps(actor), step)
+        try:
+            return self._write(None, [step], self._old_steps(actor), step)
+        except StoreError as error:
+            _log.error("an act can not be undone: %s", error)
+            return ""
 
     def _write(self, entry: LogEntry | None, put: Sequence[Kept], drop: Sequence[Kept], step: Step | None) -> str:
         self._store.commit(put=[(v.id, v) for v in put], drop=[(v.id, type(v)) for v in drop], log=entry)

@@ -538,6 +538,7 @@ class LocalRoom:
     async def _prune(self) -> None:
         while True:
             self._cache.prune(self.clock.now(), self.plan.retention, Retention())
+            self.outbox.tidy()
             await self.clock.sleep(3600)
 
     # --- views --------------------------------------------------------------------------------------------------

@@ -195,7 +195,11 @@ class Text:
             raise Wrong("a text that was said to be kept is gone")
         if self.approved:
             item = next((i for i in items if i.id == self.approved), None)
-            if item is None or not item.approved or item.state in (OutboxState.AWAITING_APPROVAL, OutboxState.CANCELLED):
+            if (
+                item is None
+                or not item.approved
+                or item.state in (OutboxState.AWAITING_APPROVAL, OutboxState.CANCELLED)
+            ):
                 raise Wrong("an approved text is lost")
 
     def _check_end(self, room: DeskRoom) -> None:

@@ -124,6 +124,7 @@ GO_BINDINGS: Final = (
     _bind("g q", "go_approvals", "go.approvals", N_("Approvals"), N_("Go to what waits for somebody's yes")),
     _bind("g o", "go_outbox", "go.outbox", N_("Outbox"), N_("Go to what waits to be sent, and what was sent")),
     _bind("g m", "go_cases", "go.cases", N_("Cases"), N_("Go to the cases, yours if none are shown")),
+    _bind("g c", "go_notes", "go.notes", N_("Notes for you"), N_("Read the notes of colleagues that call you")),
     _bind("g L", "go_load", "go.load", N_("Load"), N_("Go to who has how much to do")),
     _bind("g u", "go_unanswered", "go.unanswered", N_("Unanswered"), N_("Go to what nobody has answered yet")),
     _bind("g s", "go_sources", "go.sources", N_("Sources"), N_("Go to the sources and their state")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from socialroom.domain.note import SHIFT, Note
+from socialroom.domain.note import SHIFT, Note, about_person
 from socialroom.domain.requests import Done, ReadNotes, WriteNote
 from socialroom.domain.text import clean_line
 from socialroom.locale import _, moment
@@ -48,6 +48,29 @@ def unread(host: Host) -> int:
     """How many notes call this operator and are unread."""
     me = host.settings.operator
     return sum(me in n.mentions and me not in n.read_by for n in host.state.notes.values())
+
+
+def choose_unread(host: Asking, open_person: Callable[[str], None]) -> None:
+    """Lists the unread notes that call this operator, the latest first; the one chosen is read, and what it is about opened."""
+    me = host.settings.operator
+    calls = [n for n in host.state.notes.values() if me in n.mentions and me not in n.read_by]
+    if not calls:
+        host.say(_("No unread note calls you."))
+        return
+    now = host.clock.now()
+
+    def opened(note: object) -> None:
+        assert isinstance(note, Note)
+        host.do(ReadNotes(notes=(note.id,)))
+        if note.subject.startswith(about_person("")):
+            open_person(note.subject.removeprefix(about_person("")))
+        elif note.subject != SHIFT:
+            case = host.state.cases.get(note.subject)
+            host.open_thread_of((case.asked_in if case is not None else "") or note.subject)
+
+    calls.sort(key=lambda n: n.at, reverse=True)
+    answers = [(f"{safe(n.author)}, {moment(n.at, now)}: {clean_line(n.text, 90)}", n) for n in calls]
+    host.choose(_("Unread notes that call you"), answers, "", opened)
 
 
 def write_shift(host: Host, prompt: Callable[..., None]) -> None:

@@ -267,3 +267,30 @@ async def test_what_is_withdrawn_leaves_this_machines_last_view_at_once_also_und
                 await worker.wait()
             assert "CANARY" not in file.read_text()
             assert "stays" in file.read_text()
+
+
+async def test_notes_that_call_one_are_listed_and_lead_to_what_they_are_about(clock: HeldClock) -> None:
+    async with team(clock) as room:
+        post = mention(1, "bonjour")
+        room.say(post)
+        async with console(room, role="head") as (app, pilot):
+            await pilot.press("g", "c")
+            await calm(pilot)
+            assert "No unread note calls you." in text(app)
+            await marc(room).act(WriteNote(subject=post.conversation, text="@Léa first"))
+            await clock.advance(60)
+            key = f"mastodon:{post.author.id}" if post.author else ""
+            await marc(room).act(WriteNote(subject=f"person:{key}", text="@Léa second"))
+            await calm(pilot)
+            assert "2 notes for you" in screen_lines(app)[0]
+            await pilot.press("g", "c")
+            await calm(pilot)
+            listed = text(app)
+            assert listed.index("@Léa second") < listed.index("@Léa first")
+            await pilot.press("enter")
+            await calm(pilot)
+            assert app.room_screen.tiles.focused.startswith("person:")
+            await pilot.press("g", "c", "enter")
+            await calm(pilot)
+            assert app.room_screen.tiles.focused == "thread"
+            assert all("Léa" in n.read_by for n in room.room.ledger.notes.values())

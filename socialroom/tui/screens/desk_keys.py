@@ -165,6 +165,14 @@ class DeskKeys:
             return ""
         return account_key(post.network, post.author.id)
 
+    def action_go_notes(self) -> None:
+        """Unread notes that call this operator."""
+
+        def person(who: str) -> None:
+            self.host.room_screen.run_worker(self.beside(f"person:{who}"), group="panes", exit_on_error=False)
+
+        notes.choose_unread(self.host, person)
+
     async def action_go_cases(self) -> None:
         """The cases pane that stands here, else one of this operator's own cases."""
         there = next((k for k in self.tiles.whole.keys if k.partition(":")[0] == "cases"), "cases:mine")

@@ -17,6 +17,8 @@ from socialroom import cli
 from socialroom.domain import requests as r
 from socialroom.domain.chain import broken_at
 from socialroom.domain.draft import OutboxState
+from socialroom.domain.errors import OutcomeUnknown
+from socialroom.domain.hand_off import CareRequest
 from socialroom.domain.person import Author
 from socialroom.domain.reference import reference
 from socialroom.domain.text import SafeText
@@ -132,6 +134,35 @@ async def test_a_case_goes_its_way_by_commands_alone(line: Line) -> None:
     assert (await line.json("show", case))["case"]["no_answer_why"] == "merci"
     assert "Undone" in await line.run("undo")
     assert [c["reference"] for c in await line.json("list")] == [case]
+
+
+class Care:
+    """Customer care: cut off the first time, then it has a ticket."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    async def hand_off(self, asked: CareRequest) -> str:
+        self.keys.append(asked.key)
+        if len(self.keys) == 1:
+            raise OutcomeUnknown("the line was cut")
+        return f"CC-{len(self.keys)}"
+
+
+async def test_a_case_is_handed_to_customer_care_and_what_nobody_knows_is_not_repeated_by_itself(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    care = Care()
+    async with served(operators=tuple(SEATS.values()), hand_offs={"care": care}) as (room, path):
+        line = Line(room, path.parent, capsys)
+        (case,) = await line.hears(1)
+        assert "nobody knows whether care has it" in await line.run("handoff", case, code=1)
+        assert "nobody knows whether care has it" in await line.run("handoff", case, code=1)
+        assert len(care.keys) == 1
+        assert "CC-2" in await line.run("handoff", case, "--again", "--note", "rappel")
+        assert len(set(care.keys)) == 1
+        assert "CC-2" in await line.run("handoff", case)  # the same again: no second ticket
+        assert len(care.keys) == 2
 
 
 async def test_several_cases_are_one_act_and_one_undo(line: Line) -> None:

@@ -10,7 +10,7 @@ from socialroom.domain.draft import WRITES, Draft, OutboxItem, SendKind
 from socialroom.domain.errors import Missing, NotAllowed
 from socialroom.domain.operator import Operator
 from socialroom.domain.post import Post
-from socialroom.domain.roles import Right, sees
+from socialroom.domain.roles import Right
 from socialroom.domain.value import Message
 from socialroom.engine.acting import Handler
 from socialroom.engine.drafts import Drafts
@@ -33,9 +33,10 @@ class Sending:
         network: of an account; empty where there is none.
         find_post: a stored post by uri.
         operators: the names of those who may sit in the room; none where anybody may.
+        may_see: whether a seat may see a post: nobody answers what they may not read.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is named
         self,
         *,
         outbox: Outbox,
@@ -46,10 +47,11 @@ class Sending:
         network: Callable[[str], str],
         find_post: Callable[[str], Post | None],
         operators: Sequence[str],
+        may_see: Callable[[Operator, Post], bool],
     ) -> None:
         self._outbox, self._drafts, self._ledger, self._roles = outbox, drafts, ledger, roles
         self._rules, self._network, self._find_post = tuple(rules), network, find_post
-        self._operators = frozenset(operators)
+        self._operators, self._reads = frozenset(operators), may_see
 
     def commands(self) -> Mapping[type[object], Handler]:
         """What this part does."""
@@ -112,7 +114,7 @@ class Sending:
         if draft.kind not in WRITES:
             raise Missing(N_("a draft is not the way to do this: {act_word}"), act_word=draft.kind.value)
         parent = self._find_post(draft.in_reply_to) if draft.in_reply_to else None
-        if draft.kind is SendKind.MESSAGE or (parent is not None and not sees(operator, parent, self._roles.rights)):
+        if draft.kind is SendKind.MESSAGE or (parent is not None and not self._reads(operator, parent)):
             self._roles.need(operator, Right.PRIVATE)
         if draft.kind is SendKind.EDIT and not self._roles.has(operator, Right.REPLY):
             self._roles.need(operator, Right.DRAFT)
@@ -177,7 +179,7 @@ class Sending:
 
     async def _react(self, command: r.React, operator: Operator) -> r.Done:
         post = self._find_post(command.uri)
-        if post is not None and not sees(operator, post, self._roles.rights):
+        if post is not None and not self._reads(operator, post):
             self._roles.need(operator, Right.PRIVATE)
         item, step = self._outbox.reacting.react(
             command.kind, command.uri, command.account, operator.name, command.delay
@@ -193,6 +195,6 @@ class Sending:
         item = self._outbox.deciding.item(item_id)
         parent = (self._find_post(item.in_reply_to) if item.in_reply_to else None) or item.parent
         private = item.visibility == "direct" or item.kind is SendKind.MESSAGE
-        if private or (parent is not None and not sees(operator, parent, self._roles.rights)):
+        if private or (parent is not None and not self._reads(operator, parent)):
             self._roles.need(operator, Right.PRIVATE)
         return item

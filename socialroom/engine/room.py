@@ -232,6 +232,7 @@ class LocalRoom:
             network=lambda account: speaking[account].network if account in speaking else "",
             find_post=cache.get,
             operators=[o.name for o in plan.operators],
+            may_see=self.sight.post,
         )
         self.alerting = Alerting(
             rules=rules,

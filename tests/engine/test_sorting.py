@@ -366,3 +366,13 @@ async def test_a_case_that_is_handed_to_a_country_is_seen_there(room: TestRoom) 
     overview = await room.room.seat(ZOE).view(r.Overview())
     assert isinstance(overview, r.RoomOverview)
     assert [c.id for c in overview.cases] == ["small:9"]
+
+
+async def test_a_guest_proposes_answers_to_their_country_only(room: TestRoom) -> None:
+    room.source.say(room.post(1, author=author("claire@presse.example")), room.post(2))
+    await settle()
+    guest = room.room.seat(ZOE)
+    done = await guest.act(r.ProposeSend(draft=room.draft(in_reply_to="small:1", conversation="small:1")))
+    assert done.item is not None
+    with pytest.raises(NotAllowed):
+        await guest.act(r.ProposeSend(draft=room.draft(id="d2", in_reply_to="small:2", conversation="small:2")))

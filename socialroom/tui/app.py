@@ -26,6 +26,7 @@ from socialroom.locale import N_, _
 from socialroom.tui import _garbage, decided, last_view, layouts, notes, theming
 from socialroom.tui._keys_first import KEYS
 from socialroom.tui._ticking import each_second
+from socialroom.tui._typed_ahead import TypedAhead
 from socialroom.tui.arrangement import Arrangement
 from socialroom.tui.attachment import Attachment
 from socialroom.tui.attending import Attention
@@ -99,6 +100,7 @@ class RoomApp(App[int]):
         self._restarting = False
         self.keymap, problem = _keymap(settings)
         self._keys_problem = problem
+        self.ahead = TypedAhead(self, super().on_event)
         self._leader = Leader(self.keymap.leaders())
         self._attention = Attention(self)
         self._attachment = Attachment(connect, clock=self.clock, read=self._read, hear=self._hear, lost=self._lost)
@@ -143,9 +145,23 @@ class RoomApp(App[int]):
         """Live panes give way to every key; in the demo the prompter counts those that the operator pressed."""
         if isinstance(event, events.Key):
             KEYS.pressed()
-            if self._hint is not None:
-                self._hint.pressed(event.key)
+            if not event.is_forwarded:
+                if self._hint is not None:
+                    self._hint.pressed(event.key)
+                await self.ahead.press(event)
+                return
         await super().on_event(event)
+
+    def on_key_passed(self) -> None:
+        """The key before was dealt with, and the next one may go."""
+        self.ahead.passed()
+
+    def push_screen(self, screen: Any, *arguments: Any, **options: Any) -> Any:
+        """As Textual's own; what is typed meanwhile is for the new screen."""
+        self.ahead.opens()
+        pushed = super().push_screen(screen, *arguments, **options)
+        self.screen.call_later(self.ahead.opened)  # after it has given itself the focus
+        return pushed
 
     async def on_key(self, event: events.Key) -> None:
         """Two keys in a row ("g a"): the first one waits for the second."""
@@ -416,8 +432,12 @@ class RoomApp(App[int]):
 
     def _show(self, opening: Awaitable[None]) -> None:
         async def open_it() -> None:
-            await opening
+            try:
+                await opening
+            finally:
+                self.call_later(self.ahead.opened)  # after the focus was given, which is called later too
 
+        self.ahead.opens()
         self.room_screen.run_worker(open_it(), group="panes", exit_on_error=False)
 
     # --- questions -----------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def is_private(draft: Draft, parent: Post | None) -> bool:
 
 
 def leaking(draft: Draft, parent: Post | None, public: Sequence[str]) -> list[leaks.Leak]:
-    """The numbers that stop it: those of somebody in what others can read, alternative texts left out."""
+    """The numbers in the text itself that stop it: those of somebody, where others can read them."""
     return [] if is_private(draft, parent) else leaks.find(draft.text, public)
 
 
@@ -68,6 +68,12 @@ def obstacle(draft: Draft, parent: Post | None, public: Sequence[str]) -> Outbox
         return OutboxError(
             N_("{kind_word} stands in a public text"),  # never the number itself: errors reach the log
             kind_word=found[0].kind.value,
+            remedy=N_("Take it out, or answer in private; nothing was sent."),
+        )
+    if not is_private(draft, parent) and (told := [x for one in draft.media for x in leaks.find(one.alt, public)]):
+        return OutboxError(
+            N_("{kind_word} stands in the description of an attachment"),
+            kind_word=told[0].kind.value,
             remedy=N_("Take it out, or answer in private; nothing was sent."),
         )
     return None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from support.posts import post
 
-from socialroom.domain.draft import Draft, SendKind
+from socialroom.domain.draft import Attachment, Draft, SendKind
 from socialroom.domain.post import PostKind
 from socialroom.domain.sendable import obstacle
 
@@ -41,6 +41,12 @@ def test_a_number_stops_what_others_read_and_is_not_repeated() -> None:
     assert "a phone number stands in a public text" in str(found)
     assert "06" not in str(found) + repr(found.problem())
     assert "phone" in str(obstacle(draft("Appelez le 06 12 34 56 78", visibility="private"), None, ()))
+
+
+def test_descriptions_of_attachments_are_read_by_others_too() -> None:
+    media = (Attachment(file="/a.png", alt="Carte"), Attachment(file="/b.png", alt="06 12 34 56 78"))
+    assert "stands in the description of an attachment" in str(obstacle(draft(media=media), None, ()))
+    assert obstacle(draft(media=media, visibility="direct"), None, ()) is None
 
 
 def test_private_messages_may_hold_numbers() -> None:

@@ -337,7 +337,7 @@ class CaseActs:
         def done(answer: Done) -> None:
             refused = {place for place, _problem in answer.refused}
             good = [c for place, c in enumerate(conversations) if place not in refused]
-            what = f"{said}: {self._whom(good)}" if good else ""
+            what = _("{act}: {whom}").format(act=said, whom=self._whom(good)) if good else ""
             if answer.refused:
                 reason = str(answer.refused[0][1].what)
                 left = ngettext("{n} not: {reason}", "{n} not: {reason}", len(refused))

@@ -63,6 +63,27 @@ class Screen(App[None]):
         return next((y for y, line in enumerate(self.cells()) if text in line), -1)
 
 
+async def test_what_is_said_of_an_empty_list_may_need_more_lines_than_there_are() -> None:
+    app = Screen()
+    async with app.run_test(size=(10, 2)) as pilot:  # the other widget has one of the two
+        await pilot.pause()
+        assert app.cells() == ["  Nothin  "]
+
+
+async def test_a_row_higher_than_the_view_is_read_by_lines_and_its_list_knows_where_it_is() -> None:
+    app = Screen("one", lines=30)
+    async with app.run_test(size=(40, 11)) as pilot:
+        await pilot.pause()
+        assert app.view.bottom == 10
+        app.view.scroll_by(9)
+        assert app.view.bottom == 19
+        assert "one line 9" in app.cells()[0]
+        app.view.scroll_by(1000)
+        assert app.view.bottom == 30
+        app.view.scroll_by(-1000)
+        assert app.view.bottom == 10
+
+
 def numbered(count: int) -> list[str]:
     return [f"row{n:03}" for n in range(count)]
 

@@ -15,12 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.clock import HeldClock, settle
-from support.desk_room import ASKED, DeskRoom, Killed, Machine, assert_true, ours
+from support.desk_room import ASKED, DeskRoom, Killed, Machine, assert_true, ours, question
 from support.small_network import ABSENT, POSTED, SmallNetwork
 
 from socialroom.domain.draft import OutboxItem, OutboxState
 from socialroom.domain.errors import RoomError
 from socialroom.domain.ports import SendClass
+from socialroom.engine.queueing import Demand
 
 STEPS = (
     "before commit: send queued",
@@ -163,11 +164,17 @@ ACTS = st.lists(
         st.tuples(st.just("kill"), st.just(0)),
         st.tuples(st.just("kill at"), st.integers(1, 12)),
         st.tuples(st.sampled_from(["queue", "undo", "release", "decide", "take over", "full", "space"]), st.just(0)),
+        st.tuples(st.sampled_from(["thread", "propose", "approve", "reject", "revise", "heard"]), st.integers(0, 2)),
+        st.tuples(st.just("put off"), st.sampled_from([5, 60, 4000])),
         st.tuples(st.sampled_from(["cut", "mend", "jump"]), st.sampled_from([-3600, -5, 5, 3600])),
         st.tuples(st.just("close"), st.just(0)),
     ),
     max_size=14,
 )
+
+
+LONG = "Une phrase entière de quarante lettres. " * 4
+APPROVERS = ("Inès", "Omar", "Léa")
 
 
 class Strike(Machine):
@@ -199,6 +206,25 @@ async def act(room: DeskRoom, verb: str, value: float) -> DeskRoom:
             draft = drafts[0] if drafts else room.draft(id=f"d{len(room.disk.log())}")
             room.drafts.check_send(draft, "Léa")
             await room.outbox.queue(draft, "Léa", 5)
+        case "thread" | "propose":
+            draft = room.draft(LONG if verb == "thread" else "Une idée.", id=f"d{len(room.disk.log())}", split=True)
+            demand = Demand(int(value) if verb == "thread" else 1)
+            await room.outbox.queue(draft, "Chloé", 5, anyway=True, demand=demand)
+        case "approve":
+            for one in [i for i in room.outbox.items() if i.state is OutboxState.AWAITING_APPROVAL]:
+                room.outbox.approvals.approve(one.id, one.text_hash, APPROVERS[int(value)])
+        case "reject" if item:
+            room.outbox.approvals.reject(item.id, "Non", "Omar")
+        case "revise" if item:
+            new = room.draft("Autrement.", id=f"d{len(room.disk.log())}")
+            await room.outbox.approvals.revise(item.id, new, APPROVERS[int(value)], Demand())
+        case "put off" if item:
+            room.outbox.deciding.reschedule(item.id, clock.now() + timedelta(seconds=value), "", "Léa")
+        case "heard":
+            said = question(clock, uri=f"small:again{len(room.posts)}", id=f"again{len(room.posts)}", at=clock.now())
+            room.posts[said.uri] = said
+            room.cases.heard([said])
+            room.outbox.heard([said])
         case "undo" if item:
             await room.outbox.cancel(item.id, "Léa")
         case "release" if item:
@@ -255,9 +281,16 @@ def test_whatever_happens_there_are_never_two_and_no_word_is_wrong(
             there = ours(item, network)
             if there and kind != SendClass.NEVER and item.state is not OutboxState.CANCELLED:
                 assert item.state is OutboxState.SENT, "what is there was found"
+            assert not there or item.approved, "nothing leaves without its approvals"
+            assert all(p.text == item.text for p in there)
+            assert item.state is not OutboxState.SENT or item.part == 1 or _before(room, item).state is OutboxState.SENT
         await room.again()
 
     asyncio.run(life())
+
+
+def _before(room: DeskRoom, item: OutboxItem) -> OutboxItem:
+    return next(i for i in room.outbox.items() if i.id == item.after)
 
 
 async def test_a_countdown_that_is_not_over_goes_on_after_a_restart() -> None:

@@ -7,11 +7,15 @@ import contextlib
 import email
 import email.policy
 import json
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
 import pytest
 from support import servers
 from support.clock import HeldClock
@@ -131,8 +135,6 @@ async def by_mail(password: str = "", **how: Any) -> AsyncIterator[tuple[Room, A
 
 
 def _with(context: Any, mail: MailSettings) -> Any:
-    import msgspec
-
     return msgspec.structs.replace(context, mail=mail)
 
 
@@ -400,6 +402,44 @@ async def test_a_server_without_the_encryption_that_is_asked_for_gets_nothing() 
         with pytest.raises(Refused, match="STARTTLS"):
             await Room({"care": way}).hand_off()
         assert server.mails == []
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
+    """A certificate for 127.0.0.1 that signs itself, made by the openssl command."""
+    folder = tmp_path_factory.mktemp("tls")
+    made = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "cert.pem"],
+        cwd=folder, capture_output=True, check=False,
+    )  # fmt: skip
+    if made.returncode:
+        pytest.skip("the openssl command is not there")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context, folder / "cert.pem"
+
+
+@pytest.mark.parametrize("tls", ["starttls", "implicit"])
+async def test_a_mail_and_its_password_go_encrypted_to_a_server_that_proves_who_it_is(
+    authority: tuple[ssl.SSLContext, Path], tls: Any
+) -> None:
+    served, certificate = authority
+    async with mailing(tls=served, implicit=tls == "implicit") as server, connecting(source="care") as context:
+        context.secrets.put("mail.password", "sesame")
+        mail = MailSettings(
+            host="127.0.0.1", port=server.port, tls=tls, login="room", sender="room@aurelia.example",
+            ca_file=str(certificate),
+        )  # fmt: skip
+        settings = MailHandOffSettings(to="care@aurelia.example")
+        room = Room({"care": MAIL.build(settings, _with(context, mail))})
+        assert (await room.hand_off()).text == "SR-20260901-001"
+        assert server.logins == ["\0room\0sesame"]
+        assert len(server.mails) == 1
+        unknown = _with(context, msgspec.structs.replace(mail, ca_file=""))  # signed by nobody that this machine trusts
+        with pytest.raises(Unreachable, match=r"NOT handed over, care.*certificate"):
+            await Room({"care": MAIL.build(settings, unknown)}).hand_off()
+        assert len(server.mails) == len(server.logins) == 1
 
 
 @pytest.mark.parametrize("address", ["", "nobody", "a b@c", "a@b\r\nBcc: c@d", "é@b.example", "@b.example", "a@"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ class MailServer:
     refuse: dict[str, str] = field(default_factory=dict)
     cut: str = ""
     offers: tuple[str, ...] = ("AUTH PLAIN LOGIN",)
+    tls: ssl.SSLContext | None = None  # offers STARTTLS with it, or begins with it where `implicit`
+    implicit: bool = False
     port: int = 0
     mails: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
@@ -35,8 +38,15 @@ class MailServer:
                 if verb in self.refuse:
                     answer(self.refuse[verb])
                 elif verb == "EHLO":
-                    answer("\r\n".join(f"250-{offer}" for offer in ("mail.example", *self.offers)))
+                    encrypted = writer.get_extra_info("ssl_object") is not None
+                    more = ("STARTTLS",) if self.tls and not encrypted else ()
+                    answer("\r\n".join(f"250-{offer}" for offer in ("mail.example", *self.offers, *more)))
                     answer("250 8BITMIME")
+                elif verb == "STARTTLS" and self.tls:
+                    answer("220 go on")
+                    await writer.drain()
+                    await writer.start_tls(self.tls)
+                    self.said.clear()  # what was said before is not to be trusted
                 elif verb == "AUTH":
                     self.logins.append(base64.b64decode(line.split(" ")[2]).decode())
                     answer("235 welcome")
@@ -61,7 +71,7 @@ class MailServer:
 async def mailing(**how: object) -> AsyncIterator[MailServer]:
     """Serves on a free port of loopback."""
     server = MailServer(**how)  # type: ignore[arg-type]
-    listening = await asyncio.start_server(server.client, "127.0.0.1", 0)
+    listening = await asyncio.start_server(server.client, "127.0.0.1", 0, ssl=server.tls if server.implicit else None)
     server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server

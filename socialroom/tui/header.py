@@ -119,8 +119,10 @@ class RoomHeader(Widget):
             said = _("PUBLISHING FROZEN by {name}") if not narrow else _("FROZEN by {name}")
             found.append(_Item(0, said.format(name=clean_line(stopped.by, 30)), ink("alert-red", bold=True)))
         if calls := unread(self._host):
-            said = ngettext("✎ {n} note for you", "✎ {n} notes for you", calls).format(n=number(calls))
-            found.append(_Item(2, said, ink("marked", bold=True)))
+            said = ngettext("✎ {n} note for you", "✎ {n} notes for you", calls)
+            if narrow:
+                said = "✎ " + ngettext("{n} note", "{n} notes", calls)
+            found.append(_Item(2, said.format(n=number(calls)), ink("marked", bold=True)))
         if ringing := state.ringing(self._host.clock.now()):
             said = ngettext("{n} rings", "{n} ring", len(ringing)).format(n=number(len(ringing)))
             found.append(_Item(1, f"▲ {said}", ink("alert-red", bold=True)))

@@ -20,7 +20,9 @@ from socialroom.domain.operator import Operator, Role
 from socialroom.domain.post import PostKind
 from socialroom.domain.text import SafeText
 
-TEAM = tuple(Operator(name=SafeText(n), role=Role.COMMUNITY) for n in ("Léa", "Jean Dupont", "Jean", "Guest", "Analyst"))
+TEAM = tuple(
+    Operator(name=SafeText(n), role=Role.COMMUNITY) for n in ("Léa", "Jean Dupont", "Jean", "Guest", "Analyst")
+)
 
 
 @contextlib.asynccontextmanager

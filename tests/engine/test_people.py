@@ -214,10 +214,15 @@ async def test_what_is_described_by_hand_is_what_lists_are_asked_after() -> None
 async def test_a_contact_is_past_and_of_a_kind() -> None:
     async with room() as test_room:
         seat, now = test_room.seat(), test_room.clock.now()
-        await seat.act(r.LogContact(person=CLAIRE, kind="shop", at=now - timedelta(days=2), text=" asked for a router "))
+        await seat.act(
+            r.LogContact(person=CLAIRE, kind="shop", at=now - timedelta(days=2), text=" asked for a router ")
+        )
         await seat.act(r.LogContact(person=CLAIRE, kind="call", at=now))
         contacts = (await card(test_room)).person.contacts
-        assert [(c.kind, c.text, c.by) for c in contacts] == [("shop", "asked for a router", "Head"), ("call", "", "Head")]
+        assert [(c.kind, c.text, c.by) for c in contacts] == [
+            ("shop", "asked for a router", "Head"),
+            ("call", "", "Head"),
+        ]
         with pytest.raises(Conflict):
             await seat.act(r.LogContact(person=CLAIRE, kind="call", at=now + timedelta(hours=1)))
         with pytest.raises(Missing):
@@ -241,9 +246,15 @@ async def test_a_guest_of_another_country_sees_nobody() -> None:
 @given(st.text())
 def test_any_declared_address_is_read_or_left(link: str) -> None:
     found = _address(link)
-    assert found == "" or _address(f"https://www.{found.removeprefix('www.')}/") in (found, found.removeprefix("www."), "")
+    assert found == "" or _address(f"https://www.{found.removeprefix('www.')}/") in (
+        found,
+        found.removeprefix("www."),
+        "",
+    )
 
 
-@pytest.mark.parametrize("link", ["", "javascript:alert(1)", "https://", "mailto:a@b.c", "http://[", "x" * 10_000, "localhost"])
+@pytest.mark.parametrize(
+    "link", ["", "javascript:alert(1)", "https://", "mailto:a@b.c", "http://[", "x" * 10_000, "localhost"]
+)
 def test_what_is_no_address_links_nobody(link: str) -> None:
     assert _address(link) == ""

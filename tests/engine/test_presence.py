@@ -55,7 +55,9 @@ async def test_a_renewal_keeps_it() -> None:
         for _minute in range(5):
             await test_room.seat().act(r.Attend(conversation="small:1"))
             await test_room.clock.advance(60)
-        assert (await overview(test_room, Role.GUEST)).attending == (Attending(operator="Head", conversation="small:1"),)
+        assert (await overview(test_room, Role.GUEST)).attending == (
+            Attending(operator="Head", conversation="small:1"),
+        )
         await test_room.seat().act(r.Attend())
         assert (await overview(test_room)).attending == ()
 

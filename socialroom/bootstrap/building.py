@@ -78,6 +78,7 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
     rules, words = _rules(settings)
     notifiers = _notifiers(settings, context)
     hand_offs = _hand_offs(settings, context)
+    networks = _networks(settings)
     audiences, problems = audience_lists(settings, place)
     store = discovery.load("socialroom.stores", _store(settings), StoreSpec)
     private_folder(place.state)
@@ -102,6 +103,7 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
         countries=settings.room.countries,
         audiences=audiences,
         problems=tuple(problems),
+        networks=networks,
         rules_file=beside(place.file, settings.desk.rules),
         duties=settings.duties,
         deadlines=settings.deadlines,
@@ -312,6 +314,23 @@ def _without_place(error: ConfigError) -> dict[str, str | float]:
 
 def _is_here(host: str) -> bool:
     return host in ("localhost", "127.0.0.1", "::1")
+
+
+def _networks(settings: RoomSettings) -> tuple[str, ...]:
+    """Those that exist. Raises ConfigError: a deadline is for another."""
+    from socialroom import discovery
+
+    known = tuple(discovery.names("socialroom.connectors"))
+    for i, deadline in enumerate(settings.deadlines):
+        if deadline.network and deadline.network not in known:
+            raise settings.document.error(
+                _NO_SUCH["network"],
+                ("deadline", i, "network"),
+                name=deadline.network,
+                remedy=N_("Known here: {known}."),
+                known=", ".join(known),
+            )
+    return known
 
 
 def audience_lists(settings: RoomSettings, place: Place) -> tuple[tuple[AudienceList, ...], list[Problem]]:

@@ -134,7 +134,8 @@ def _rules(settings: room_settings.RoomSettings, place: Place) -> Iterator[Row]:
         return
     try:
         document = Document.read(Path(beside(place.file, settings.desk.rules)))
-        rules = read_rules(document, [o.name for o in settings.operators])
+        networks = discovery.names("socialroom.connectors")
+        rules = read_rules(document, [o.name for o in settings.operators], networks)
     except RoomError as error:
         yield Row(_("rules"), settings.desk.rules, ready=False, said=str(error))
     else:

@@ -59,12 +59,15 @@ class _Rule(Settings, frozen=True):
     then: dict[str, object] = {}
 
 
-def read_rules(document: Document, operators: Collection[str] = ()) -> tuple[CaseRule, ...]:
+def read_rules(
+    document: Document, operators: Collection[str] = (), networks: Collection[str] = ()
+) -> tuple[CaseRule, ...]:
     """The rules of a document, in their order.
 
     Args:
         document: the file.
         operators: to whom a case can be assigned; empty: anybody.
+        networks: those that exist; empty: any.
 
     Raises:
         ConfigError: with file, line, key and the fix.
@@ -102,7 +105,7 @@ def read_rules(document: Document, operators: Collection[str] = ()) -> tuple[Cas
                 remedy=N_("Give each its own name."),
             )
         reading = _Reading(document, i)
-        found[name] = CaseRule(name=name, when=reading.when(read.when), then=reading.then(read.then, operators))
+        found[name] = CaseRule(name=name, when=reading.when(read.when, networks), then=reading.then(read.then, operators))
     return tuple(found.values())
 
 
@@ -112,7 +115,7 @@ class _Reading:
     def __init__(self, document: Document, number: int) -> None:
         self._document, self._rule = document, ("rule", number)
 
-    def when(self, table: dict[str, object]) -> When:
+    def when(self, table: dict[str, object], networks: Collection[str]) -> When:
         """Its conditions."""
         read = self._document.convert(table, _When, (*self._rule, "when"))
         self._check_words(read.words)
@@ -126,7 +129,7 @@ class _Reading:
                 raise self._wrong("days", text, N_("Write days like these: mon, sat-sun"))
             days += some
         return When(
-            network=_texts(read.network),
+            network=self._choices("network", read.network, tuple(networks)) if networks else _texts(read.network),
             words=read.words,
             tone=self._choices("tone", read.tone, _TONES),
             audience=self._choices("audience", read.audience, tuple(a.value for a in Audience)),

@@ -53,6 +53,7 @@ class RoomPlan(msgspec.Struct, kw_only=True):
     rights: Rights = RIGHTS
     countries: tuple[str, ...] = ()
     audiences: tuple[AudienceList, ...] = ()
+    networks: tuple[str, ...] = ()  # those that exist; none: any name is one
     rules_file: str = ""  # of the rules that sort cases in; empty: none
     duties: Duties = Duties()
     deadlines: tuple[Deadline, ...] = ()

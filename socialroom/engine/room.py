@@ -145,6 +145,7 @@ class LocalRoom:
             plan.rules_file,
             zone=plan.duties.room.zone,
             operators=[o.name for o in plan.operators],
+            networks=plan.networks,
             clock=clock,
             emit=self._emit,
         )

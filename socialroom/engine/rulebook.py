@@ -27,15 +27,24 @@ class Rulebook:
     Args:
         file: its path; empty: the room has no rules.
         zone: in which hours and days are meant.
-        operators: to whom a case can be assigned.
+        operators: to whom a case can be assigned; none: to anybody.
+        networks: those that exist; none: any.
         clock: for the pauses.
         emit: tells terminals.
     """
 
     def __init__(
-        self, file: str, *, zone: str, operators: Sequence[str], clock: Clock, emit: Callable[[Event], None]
+        self,
+        file: str,
+        *,
+        zone: str,
+        operators: Sequence[str],
+        networks: Sequence[str],
+        clock: Clock,
+        emit: Callable[[Event], None],
     ) -> None:
-        self._file, self._zone, self._operators = file, zone, tuple(operators)
+        self._file, self._zone = file, zone
+        self._known = (tuple(operators), tuple(networks))
         self._clock, self._emit = clock, emit
         self._stamp: _Stamp = None
         self.rules = CaseRules((), zone)
@@ -49,10 +58,10 @@ class Rulebook:
 
     def read(self, text: str, file: str) -> CaseRules:
         """Rules of any text, compiled. Raises ConfigError."""
-        return CaseRules(read_rules(Document(text, file), self._operators), self._zone)
+        return CaseRules(read_rules(Document(text, file), *self._known), self._zone)
 
     def _read_file(self) -> CaseRules:
-        return CaseRules(read_rules(Document.read(Path(self._file)), self._operators), self._zone)
+        return CaseRules(read_rules(Document.read(Path(self._file)), *self._known), self._zone)
 
     async def run(self) -> None:
         """Looks until it is cancelled."""

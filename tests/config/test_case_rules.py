@@ -71,6 +71,13 @@ def test_a_whole_file() -> None:
     assert rest == CaseRule(name="rest", when=When(), then=Then(tags=("rest",), rings=True))
 
 
+def test_a_network_that_there_is_not_is_named() -> None:
+    text = "[[rule]]\nname = 'a'\n[rule.when]\nnetwork = ['mastodont']\n[rule.then]\ntag = 'x'"
+    with pytest.raises(ConfigError, match="Did you mean mastodon") as caught:
+        read_rules(Document(text, "rules.toml"), networks=("bluesky", "mastodon"))
+    assert caught.value.line == 4
+
+
 def test_an_empty_file_has_no_rules() -> None:
     assert read("") == ()
 

@@ -99,6 +99,8 @@ PLUG_IN_MISTAKES = {
     "a certificate that is not there": (
         f"{BRAND}[network]\nca_file = '/nowhere/ca.pem'\n", 4, "network.ca_file", ""),
     "a proxy that is none": (f"{BRAND}[network]\nproxy = 'proxy'\n", 4, "network.proxy", "http://"),
+    "a deadline for no network": (
+        f"{BRAND}[[deadline]]\nnetwork = 'mastodont'\nfirst = '1h'\n", 4, "deadline.network", "mastodon"),
 }  # fmt: skip
 
 

@@ -139,7 +139,7 @@ class Approvals:
             made = self._queueing.frozen(
                 new.changed(media=media), name, Moment(delay=old.countdown, at=at, zone=old.zone), needed
             )
-            authors = tuple(dict.fromkeys((old.operator, *old.authors, name)))
+            authors = tuple(dict.fromkeys((old.operator, *old.authors, *made[0].authors)))
             items = [
                 i.changed(authors=authors, version=old.version + 1, replaces=old.id, seen=old.seen, seen_at=old.seen_at)
                 for i in made

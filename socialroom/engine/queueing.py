@@ -152,7 +152,7 @@ class Queueing:
             id=uuid.uuid4().hex,
             draft=draft.id,
             operator=name,
-            authors=(name,),
+            authors=self._writers(draft, name),
             account=draft.account,
             network=self._networks[draft.account],
             text=texts[0],
@@ -246,6 +246,12 @@ class Queueing:
                 remedy=N_("Choose another moment; nothing was changed."),
             )
         return at
+
+    def _writers(self, draft: Draft, name: str) -> tuple[str, ...]:
+        """Whoever wrote the draft, or a send that it was before, besides the one who sends it off."""
+        kept = self._ledger.drafts.get(draft.id)
+        before = (i.authors for i in self._ledger.items.values() if i.draft == draft.id)
+        return tuple(dict.fromkeys((name, *([kept.operator] if kept else []), *(a for one in before for a in one))))
 
     def _splits(self, draft: Draft) -> bool:
         count = self._capabilities[draft.account].count

@@ -91,8 +91,12 @@ class Sending:
 
     def demand(self, draft: Draft, operator: Operator) -> Demand:
         """How many others must say yes before this operator's text may go."""
-        new_post = draft.kind is SendKind.POST and draft.in_reply_to is None
-        case = self._ledger.cases.get(draft.conversation) if draft.conversation else None
+        corrected = self._corrected(draft)
+        answers = corrected.in_reply_to if corrected else draft.in_reply_to
+        new_post = draft.kind is not SendKind.MESSAGE and answers is None
+        parent = (self._find_post(answers) if answers else None) or (corrected.parent if corrected else None)
+        conversation = parent.conversation if parent else draft.conversation
+        case = self._ledger.cases.get(conversation) if conversation else None
         proposal = Proposal(
             role=operator.role, account=draft.account, network=self._network(draft.account), text=draft.text,
             audience=case.audience if case else "", new_post=new_post,
@@ -107,7 +111,16 @@ class Sending:
                 else N_("a text by somebody who sits here as {role_word}")
             )
             return Demand(1, Message(template=template, values={"role_word": operator.role.value}))
+        if corrected is not None and corrected.approvals_needed:  # an approved text is not changed by one alone
+            return Demand(corrected.approvals_needed, corrected.why_approval)
         return Demand()
+
+    def _corrected(self, draft: Draft) -> OutboxItem | None:
+        """What an edit corrects: the post as it was sent first."""
+        if draft.kind is not SendKind.EDIT:
+            return None
+        item = self._ledger.items.get(draft.corrects)
+        return self._ledger.items.get(item.corrects) if item is not None and item.corrects else item
 
     def _check(self, draft: Draft, operator: Operator) -> None:
         """Raises NotAllowed for what the command's own right does not cover."""
@@ -166,14 +179,17 @@ class Sending:
         return r.Done(draft=await self._outbox.cancel(command.item, operator.name))
 
     async def _release(self, command: r.ReleaseHeld, operator: Operator) -> r.Done:
+        self._may_see(command.item, operator)
         item = self._outbox.deciding.release(command.item, operator.name)
         return r.Done(item=item, step=self._ledger.step_of_send(item.id, operator.name))
 
     async def _resolve(self, command: r.ResolveUnknown, operator: Operator) -> r.Done:
+        self._may_see(command.item, operator)
         item = self._outbox.deciding.resolve(command.item, command.verdict, command.url, operator.name)
         return r.Done(item=item)
 
     async def _reschedule(self, command: r.RescheduleSend, operator: Operator) -> r.Done:
+        self._may_see(command.item, operator)
         item, step = self._outbox.deciding.reschedule(command.item, command.at, command.zone, operator.name)
         return r.Done(item=item, step=step)
 
@@ -187,6 +203,7 @@ class Sending:
         return r.Done(item=item, step=step)
 
     async def _delete(self, command: r.DeleteSent, operator: Operator) -> r.Done:
+        self._may_see(command.item, operator)
         item, step = self._outbox.reacting.delete(command.item, operator.name, command.delay)
         return r.Done(item=item, step=step)
 

@@ -10,7 +10,7 @@ from support.local_room import SEATS, running
 
 from socialroom.domain import requests as r
 from socialroom.domain.approval_rule import ApprovalRule
-from socialroom.domain.draft import OutboxState
+from socialroom.domain.draft import OutboxState, SendKind
 from socialroom.domain.errors import Conflict, Missing, NotAllowed, OutboxError, StoreError
 from socialroom.domain.operator import Role
 from socialroom.stores.memory import MemoryDesk
@@ -211,6 +211,44 @@ async def test_the_writer_revises_their_own_and_somebody_elses_only_who_approves
         await room.approve(done.item)
         await room.clock.advance(5)
         assert room.texts() == ["Mieux"]
+
+
+# --- ways around it -------------------------------------------------------------------------------------------------
+
+
+async def test_a_correction_of_what_was_approved_needs_as_many_yeses() -> None:
+    async with approving() as room:
+        post = await room.propose("Nouveau", role=Role.COMMUNITY, **NEW)
+        await room.approve(post)
+        await room.clock.advance(5)
+        edit = room.draft("Tout autre chose", id="d2", kind=SendKind.EDIT, corrects=post.id, **NEW)
+        corrected = await room.send(edit)
+        assert (corrected.state, corrected.approvals_needed) == (AWAITING, 1)
+        own = await room.send(room.draft("De la tête", id="d3", **NEW), Role.HEAD)
+        edit = room.draft("Autrement", id="d4", kind=SendKind.EDIT, corrects=own.id, **NEW)
+        assert (await room.send(edit)).state is AWAITING  # a new post is nothing that this seat publishes alone
+
+
+async def test_an_audience_is_that_of_the_post_that_is_answered_whatever_the_draft_says() -> None:
+    async with approving(approval_rules=(ApprovalRule(audiences=("journalist",)),)) as room:
+        ledger = room.test.room.ledger
+        case = ledger.case("small:1").changed(audience="journalist")
+        ledger.commit(None, "room", case.id, put=[case])
+        assert (await room.send(room.draft(conversation=None))).state is AWAITING
+
+
+async def test_whoever_wrote_the_draft_is_a_writer_whoever_sends_it_off() -> None:
+    async with approving(approval_rules=(ApprovalRule(),)) as room:
+        await room.act(r.SaveDraft(draft=room.draft()), Role.MANAGER)
+        item = await room.send()
+        with pytest.raises(NotAllowed):
+            await room.approve(item, Role.MANAGER)
+        done = await room.act(r.CancelSend(item=item.id), Role.COMMUNITY)
+        assert done.draft
+        again = await room.send(done.draft)
+        with pytest.raises(NotAllowed):
+            await room.approve(again, Role.MANAGER)
+        assert (await room.approve(again)).state is COUNTDOWN
 
 
 # --- moments --------------------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ class Case(Value, frozen=True):
     id: str
     claimed_by: str = ""
     claimed_until: datetime | None = None
+    claimed_since: datetime | None = None
     done_by: str = ""
     done_at: datetime | None = None
     answered: tuple[str, ...] = ()  # uris of the posts that have our reply

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _LARGEST: Final = 64_000  # bytes of one file
 _MOST: Final = 2_000  # files
+_MOST_FOLDERS: Final = 500  # looked into: somebody may name a folder that holds a whole disk
 _FENCE: Final = "---"
 _NAME: Final = re.compile(r"[\w][\w.+-]*")  # what can stand after "::" without an end of its own
 _CODE: Final = re.compile(r"[a-z]{2,3}")
@@ -83,10 +84,10 @@ def read(folder: Path) -> tuple[list[SavedReply], list[ConfigError]]:
 
 def _files(folder: Path) -> list[Path]:
     found: list[Path] = []
-    for here, folders, names in os.walk(folder):
+    for number, (here, folders, names) in enumerate(os.walk(folder)):
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         found += [Path(here) / n for n in sorted(names) if n.endswith(".md") and not n.startswith(".")]
-        if len(found) > _MOST:
+        if len(found) > _MOST or number >= _MOST_FOLDERS:
             break
     return [f for f in found[:_MOST] if f.name.casefold() != "readme.md"]
 

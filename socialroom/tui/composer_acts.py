@@ -10,7 +10,6 @@ from textual.screen import Screen
 from socialroom.domain import placeholders
 from socialroom.domain.draft import Afterwards, SendKind
 from socialroom.domain.errors import RoomError
-from socialroom.domain.moments import parse_moment
 from socialroom.domain.requests import MoveToPrivate
 from socialroom.domain.roles import may
 from socialroom.domain.sendable import DIRECT, audience_of, is_private, leaking
@@ -68,7 +67,8 @@ class ComposerActs(ComposerFace):
         """Changes fields of the draft that is open, and keeps them."""
         now = self.now
         if now is not None and now.change(**fields):
-            self.said = []
+            if "language" not in fields:  # which comes by itself: what was said stands until somebody does something
+                self.said = []
             if not now.blank or now.in_room:
                 self.keeper.touch(now)
             self.again()
@@ -231,6 +231,7 @@ class ComposerActs(ComposerFace):
         now = self.now
         if now is None:
             return
+        from socialroom.domain.moments import parse_moment  # many patterns, for those who schedule
 
         def reads(line: str) -> Said:
             if not line.strip():
@@ -242,8 +243,13 @@ class ComposerActs(ComposerFace):
             return Said(f"→ {date_time(at)} ({at.astimezone().tzname()})")
 
         def answered(line: str | None) -> None:
-            if line and self.now is now:
+            if not line or self.now is not now:
+                return
+            try:
                 now.at = parse_moment(line, self.host.clock.now())
+            except RoomError as error:  # its moment passed while the line stood there
+                self.tell(str(error), "alert-amber")
+            else:
                 now.zone = now.at.astimezone().tzname() or ""
                 self.action_send()
 

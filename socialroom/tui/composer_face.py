@@ -39,6 +39,9 @@ class ComposerFace(Pane):
     ComposerFace.-other, ComposerFace.-other:focus-within, ComposerFace.-other:focus {
         border-title-color: $network-other;
     }
+    ComposerFace.-private, ComposerFace.-private:focus-within, ComposerFace.-private:focus {
+        border-title-color: $background; border-title-background: $claimed;
+    }
     """
 
     def __init__(self, host: Host, kind: str, argument: str, typed: Callable[[], None]) -> None:
@@ -87,8 +90,9 @@ class ComposerFace(Pane):
             self._painted[widget] = lines
             widget.update(Content("\n").join(_content(words) for words in lines))
 
-    def colour(self, network: str) -> None:
-        """The border's title in the colour of a network; none: that of every pane."""
+    def colour(self, network: str, *, private: bool = False) -> None:
+        """The border's title in the colour of a network (none: that of every pane), or as what is private."""
+        self.set_class(private, "-private")
         wanted = network if network in (*_COLOURED, "") else "other"
         for name in (*_COLOURED, "other"):
             self.set_class(name == wanted, f"-{name}")

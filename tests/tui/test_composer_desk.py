@@ -680,3 +680,38 @@ async def test_a_text_that_is_revised_becomes_the_next_version(room: WritingRoom
         latest = room.desk.item()
         assert (latest.version, latest.text) == (2, "Nous regardns. Léa")
         assert "waits for approval" in app.text()
+
+
+async def test_what_was_said_stands_while_the_language_is_told(room: WritingRoom) -> None:
+    room.desk.room._answering._answerers[r.TextLanguage].__self__._scorer = Hearing("fr")  # type: ignore[attr-defined]
+    app = ComposerHost(room.seat())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await reply(pilot, "Nous regardons cela tout de suite")
+        await pilot.press("f5")
+        await passes(pilot, 3)
+        assert app.pane.now is not None
+        assert app.pane.now.draft.language == "fr"
+        assert "It fits into one post." in app.text()
+
+
+async def test_a_second_correction_shows_the_text_of_the_first(room: WritingRoom) -> None:
+    app = ComposerHost(room.seat())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await reply(pilot, "un")
+        await pilot.press("ctrl+s")
+        await passes(pilot, 6)
+        sent = room.desk.item()
+        for number, (before, after) in enumerate([("un", "deux"), ("deux", "trois")]):
+            await pilot.press("escape")
+            edit = room.desk.draft(before, id=f"e{number}", kind=SendKind.EDIT, corrects=sent.id)
+            app.open_composer(parent=app.question, draft=edit)
+            await quiet(pilot)
+            await pilot.press("ctrl+u")
+            await typed(pilot, after)
+            await pilot.press("ctrl+s")
+            await quiet(pilot)
+            assert f"- {before}" in app.text()
+            assert f"+ {after}" in app.text()
+            await pilot.press("y")
+            await passes(pilot, 6)
+        assert len(room.network.posts) == 1

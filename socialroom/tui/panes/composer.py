@@ -26,6 +26,7 @@ from socialroom.domain.events import (
 from socialroom.domain.person import account_key
 from socialroom.domain.post import Post
 from socialroom.domain.requests import Answer, PersonCard, PersonView
+from socialroom.domain.sendable import is_private
 from socialroom.locale import N_, _
 from socialroom.tui import composer_media as media
 from socialroom.tui import composer_questions as questions
@@ -359,7 +360,7 @@ class ComposerPane(ComposerActs):
         title = speaking.title(now.draft, account, now.parent)
         if title != self.called:
             self.entitle(title)
-        self.colour(account.network if account else "other")
+        self.colour(account.network if account else "other", private=is_private(now.draft, now.parent))
         at = self.host.clock.now()
         self.area.mark(marks(now.draft, account, now.parent, questions.public_numbers(self.host.state)))
         self.paint(

@@ -23,7 +23,7 @@ from socialroom.engine.directory import Directory
 from socialroom.engine.ledger import ROOM
 from socialroom.engine.listening import ASKS
 from socialroom.engine.rulebook import Rulebook
-from socialroom.engine.sight import Sight
+from socialroom.engine.sight import Sight, key_of
 from socialroom.locale import N_
 
 KIND: Final = "rule"  # of an alert that a rule rings
@@ -68,16 +68,19 @@ class Sorting:
         return {r.TryRules: self._try}
 
     def sort(self, case: Case, post: Post, new: bool) -> Case:
-        """The case as it is sorted in, with the message of its customer that opens it (`new`) or goes on with it.
+        """The case as it is sorted in, with the message that opens it (`new`) or goes on with it.
 
-        What is promised runs from the opening and stays what it was while the case is open.
+        A message of somebody else than its customer may meet a rule, and makes the case no other audience's. What is
+        promised runs from the opening and stays what it was while the case is open.
         """
         facts = self._facts(post)
-        sorted_in: Case = case.changed(
-            audience=facts.audience or case.audience,
-            country=facts.country or case.country,
-            language=language_of(post) or case.language,
-        )
+        sorted_in: Case = case
+        if case.person in {"", key_of(post)}:
+            sorted_in = case.changed(
+                audience=facts.audience or case.audience,
+                country=facts.country or case.country,
+                language=language_of(post) or case.language,
+            )
         if new:
             sorted_in = sorted_in.changed(rule="", late_since=None)
         rule = self._rulebook.rules.first(post, facts)

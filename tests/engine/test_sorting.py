@@ -131,6 +131,14 @@ async def test_the_language_of_a_message_is_its_cases(room: TestRoom) -> None:
     assert later.language == "fr"
 
 
+async def test_a_stranger_in_the_conversation_meets_rules_and_makes_it_nobody_elses(room: TestRoom) -> None:
+    case = sorted_in(room, room.post(1, author=author("louis")), Case(id="small:1", person="small:louis"))
+    joined = sorted_in(room, room.post(2, author=author("claire@presse.example")), case, new=False)
+    assert (joined.audience, joined.country) == ("", "")
+    assert joined.tags == ("press",)
+    assert [a.key for a in await rung(room)] == ["rule:press"]
+
+
 # --- rules --------------------------------------------------------------------------------------------------------
 
 

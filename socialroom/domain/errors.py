@@ -16,6 +16,7 @@
     ├── NotAllowed(role, act)             the room's table of roles says no
     ├── Conflict(changed)                 somebody or something changed it first
     ├── Missing                           no such thing: a draft, an item, a pane, a file
+    │   └── PersonForgotten               what was asked for, or written to, is somebody who was forgotten
     └── RoomUnreachable                   the room process is not there, or went away
         └── RoomEnded                     somebody stopped it
         └── OtherVersion                  it is there, and of an age that this terminal does not understand
@@ -192,6 +193,12 @@ class Missing(RoomError):
     """No such thing."""
 
     code = "missing"
+
+
+class PersonForgotten(Missing):
+    """It is about somebody who was forgotten: nothing of it may be kept, here or on a terminal's machine."""
+
+    code = "forgotten"
 
 
 class RoomUnreachable(RoomError):

@@ -35,7 +35,7 @@ import msgspec
 from socialroom.domain import requests as r
 from socialroom.domain.case import Case
 from socialroom.domain.draft import Draft, OutboxItem, OutboxState
-from socialroom.domain.errors import Missing, RoomError
+from socialroom.domain.errors import Missing, PersonForgotten, RoomError
 from socialroom.domain.events import Event, Heard, Resync, Withdrawn
 from socialroom.domain.note import Note, about_person
 from socialroom.domain.operator import Operator
@@ -188,9 +188,11 @@ class Forgetting:
         return self._marks.names(uri)
 
     def check(self, *addresses: str | None) -> None:
-        """Raises Missing: something of ours would be about somebody who was forgotten."""
+        """Raises PersonForgotten: something of ours would be about somebody who was forgotten."""
         if self._marks and any(a and (self._marks.names(a) or a.startswith(GONE)) for a in addresses):
-            raise Missing(N_("this person was forgotten"), remedy=N_("Nothing can be written to them from here."))
+            raise PersonForgotten(
+                N_("this person was forgotten"), remedy=N_("Nothing can be written to them from here.")
+            )
 
     # --- forgetting -----------------------------------------------------------------------------------------------
 

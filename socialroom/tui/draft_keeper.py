@@ -211,7 +211,7 @@ class DraftKeeper:
         def failed(error: Exception) -> None:
             if isinstance(error, Conflict):
                 self.fork(composition, str(error))
-            elif False and isinstance(error, PersonForgotten):  # no copy may stay here either
+            elif isinstance(error, PersonForgotten):  # no copy may stay here either
                 composition.problem = clean_line(str(error))
                 self._unsafe.pop(composition.id, None)
                 self._typed.erase(composition.id)

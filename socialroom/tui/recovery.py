@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from socialroom.domain.draft import Draft
-from socialroom.domain.errors import RoomUnreachable
+from socialroom.domain.errors import PersonForgotten, RoomUnreachable
 from socialroom.domain.requests import Done, SaveDraft
 from socialroom.domain.text import clean_line
 from socialroom.locale import ngettext, number
@@ -64,6 +64,9 @@ def _save(host: Host, typed: TypedText, draft: Draft) -> None:
             typed.erase(draft.id)
 
     def failed(error: Exception) -> None:
+        if isinstance(error, PersonForgotten):  # no copy may stay here either
+            typed.found.pop(draft.id, None)
+            typed.erase(draft.id)
         if not isinstance(error, RoomUnreachable):  # it stays on this machine; the next start tries again
             host.say(clean_line(str(error)), 2)
 

@@ -18,9 +18,10 @@ from tui.test_app import calm, console, mention
 from socialroom.domain.events import Attending, NoteChanged, NoteGone, Presence
 from socialroom.domain.note import SHIFT, Note
 from socialroom.domain.operator import Operator, Role
-from socialroom.domain.requests import Attend, Page, ReadNotes, WriteNote
+from socialroom.domain.requests import Attend, ForgetPerson, Page, ReadNotes, WriteNote
 from socialroom.domain.text import SafeText, is_clean
 from socialroom.engine.seat import Seat
+from socialroom.tui import typed_text
 from socialroom.tui.app import RoomApp
 from socialroom.tui.panes.thread import PANE, ThreadPane
 from socialroom.tui.screens.choice import ChoiceScreen
@@ -294,3 +295,29 @@ async def test_notes_that_call_one_are_listed_and_lead_to_what_they_are_about(cl
             await calm(pilot)
             assert app.room_screen.tiles.focused == "thread"
             assert all("Léa" in n.read_by for n in room.room.ledger.notes.values())
+
+
+async def test_what_is_typed_to_somebody_who_was_forgotten_stays_nowhere_on_this_machine(
+    clock: HeldClock, tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    head = Operator(name=SafeText("Marc"), role=Role.HEAD)
+    async with SpokenRoom(clock, operators=(LEA, head)) as room:
+        post = mention(1, "bonjour")
+        room.say(post)
+        async with console(room, role="head", state_folder=str(state)) as (app, pilot):
+            await at_mentions(app, pilot)
+            await pilot.press("r")
+            await calm(pilot)
+            await pilot.press(*"Bonjour")
+            await calm(pilot)
+            assert post.author is not None
+            await room.room.seat(head).act(ForgetPerson(person=f"mastodon:{post.author.id}"))
+            await calm(pilot)
+            await pilot.press(*" oui")
+            await calm(pilot, 20)
+            assert typed_text.opened(str(state)).wait()
+            left = [f for f in state.rglob("*.json") if post.uri in f.read_text()]
+            assert left == []
+            assert not room.room.ledger.drafts

@@ -471,7 +471,7 @@ class Cases:
 
     def _answerer(self, to: str, case: Case, operator: Operator) -> str:
         """The declared name of somebody who may answer this. Raises Missing, naming those who can."""
-        seats = self._operators or (operator,)
+        seats = self._seats() or (operator,)
         needed = (Right.HANDLE, Right.PRIVATE) if case.private else (Right.HANDLE,)
         able = {o.name.casefold(): o.name for o in seats if all(self._roles.has(o, right) for right in needed)}
         found = able.get(to.strip().casefold())
@@ -484,10 +484,15 @@ class Cases:
             )
         return found
 
+    def _seats(self) -> list[Operator]:
+        """Who may sit here today."""
+        today = self._clock.now().astimezone().date()
+        return [o for o in self._operators if not o.is_closed(today)]
+
     def _above(self, to: str, case: Case) -> str:
         """A role or a declared operator to look at it. Raises Missing, naming those who are."""
         wanted = to.strip().casefold()
-        seats = [o for o in self._operators if not case.private or self._roles.has(o, Right.PRIVATE)]
+        seats = [o for o in self._seats() if not case.private or self._roles.has(o, Right.PRIVATE)]
         found = {o.name.casefold(): o.name for o in seats} | {role.value: role.value for role in Role}
         if wanted not in found:
             raise Missing(

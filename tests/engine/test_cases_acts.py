@@ -238,6 +238,15 @@ async def test_community_gives_away_only_what_is_theirs(room: CaseRoom) -> None:
     assert (await room.act(r.HandOverCase(conversation=TALK, country="ES"), AMADOU)).handed_to == "ES"
 
 
+async def test_nothing_is_given_to_a_seat_that_is_closed() -> None:
+    gone = Operator(name=SafeText("Intérim"), role=Role.COMMUNITY, expires="2026-08-31")
+    async with case_room(operators=(LEA, gone)) as room:
+        await room.ask()
+        for command in (r.AssignCase(conversation=TALK, to="Intérim"), r.EscalateCase(conversation=TALK, to="Intérim")):
+            with pytest.raises(Missing, match="Léa"):
+                await room.as_(Role.HEAD).act(command)
+
+
 async def test_a_private_case_is_assigned_to_whoever_may_read_it() -> None:
     rights = dict(RIGHTS) | {Right.PRIVATE: (Role.HEAD, Role.MANAGER)}
     async with case_room(rights=rights) as room:

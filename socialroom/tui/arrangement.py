@@ -193,7 +193,7 @@ def at_first(feeds: Sequence[Feed]) -> Arrangement:
 def for_role(role: str, feeds: Sequence[Feed]) -> Arrangement:
     """What a seat of this role opens with; where there is none, what a room shows at first.
 
-    The table is product.md's; room.toml may say otherwise under [layout.ROLE].
+    room.toml may say otherwise under [layout.ROLE].
     """
     names = [f"feed:{f.name}" for f in feeds]
     match role:

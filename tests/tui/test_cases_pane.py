@@ -91,6 +91,12 @@ async def test_what_leaves_the_view_stays_under_the_cursor_dim_until_it_moves_on
         assert "assigned to Marc" in app.text()
         await pilot.press("k")
         assert order(app) == ["c3", "c1"]
+        await pilot.press("j")
+        await app.happens(pilot, CaseChanged(case=made(app, 1, assigned_to="Marc")))
+        assert order(app) == ["c3", "c1"]
+        await pilot.click(app.view, offset=(5, 0))
+        await app.passes(pilot, 1)
+        assert order(app) == ["c3"]
 
 
 async def test_the_case_under_the_cursor_keeps_its_place_while_others_press_more_or_come() -> None:

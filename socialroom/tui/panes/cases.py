@@ -6,7 +6,7 @@ stays where it is, dim and with its new state, until the cursor moves on: who cl
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -269,7 +269,7 @@ class CasesPane(ListPane):
             self._order = [c for c in self._order if c in cases]
             return
         self._dirty, self._sorted_at = False, monotonic
-        self._signals = signals(self.host, now)
+        self._signals = signals(self.host)
         waiting = waiting_for_approval(self.host.state.outbox.values())
         asked, me = self.asked, self.host.settings.operator
         found = [c for c in cases.values() if matches(c, asked, me, now, waiting)]
@@ -291,6 +291,7 @@ class CasesPane(ListPane):
         """Clocks; and which cases have the words of a filter, which only the room can tell."""
         if self._unworded and self.host.clock.monotonic() - self._worded_at >= _WORDS_EVERY:
             self._ask_for_words()
+        self._moved()  # by a click, or by a page
         super().tick(now)
 
     def _ask_for_words(self) -> None:
@@ -379,9 +380,8 @@ def in_place(kept: str, before: Sequence[str], now: Sequence[str]) -> list[str]:
     return [kept, *rest]
 
 
-def signals(host: Host, now: datetime) -> dict[str, Signals]:
+def signals(host: Host) -> dict[str, Signals]:
     """What is known of cases besides the cases, by conversation; where there is nothing, nothing is said."""
-    del now
     state, me = host.state, host.settings.operator
     notes: dict[str, list[bool]] = {}
     for note in state.notes.values():
@@ -401,10 +401,10 @@ def signals(host: Host, now: datetime) -> dict[str, Signals]:
     return found
 
 
-def view_said(name: str, words: Mapping[str, str] = VIEW_WORDS) -> str:
+def view_said(name: str) -> str:
     """What a view is called."""
-    if name in words:
-        return _(words[name])
+    if name in VIEW_WORDS:
+        return _(VIEW_WORDS[name])
     if name.startswith(OF):
         return _("of {name}").format(name=safe(name.removeprefix(OF)))
     return safe(name)

@@ -106,7 +106,7 @@ class DeskKeys:
 
         def changed(change: TagChange | None) -> None:
             if change is not None:
-                answered(*change)
+                answered(change.add, change.remove)
 
         self.host.push_screen(TagScreen(title, known, there), changed)
 

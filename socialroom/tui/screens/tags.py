@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
@@ -21,10 +21,11 @@ from socialroom.tui.key_list import plain
 _LONGEST = 40  # characters of a tag
 
 
-class TagChange(tuple[tuple[str, ...], tuple[str, ...]]):
+class TagChange(NamedTuple):
     """Tags to put on, and tags to take off."""
 
-    __slots__ = ()
+    add: tuple[str, ...]
+    remove: tuple[str, ...]
 
 
 class TagScreen(ModalScreen[TagChange | None]):
@@ -121,7 +122,7 @@ class TagScreen(ModalScreen[TagChange | None]):
     def _finish(self) -> None:
         add = tuple(sorted(self._on - self._there))
         remove = tuple(sorted(self._there - self._on))
-        self.dismiss(TagChange((add, remove)))
+        self.dismiss(TagChange(add, remove))
 
     def _list(self, typed: str) -> None:
         wanted = plain(typed.strip())

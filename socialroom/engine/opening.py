@@ -7,10 +7,10 @@ from datetime import datetime
 
 from socialroom.domain.case import Case
 from socialroom.domain.case_filter import unanswered
-from socialroom.domain.person import account_key
 from socialroom.domain.post import Post, PostKind
 from socialroom.domain.text import SafeText
 from socialroom.engine.listening import ASKS
+from socialroom.engine.sight import key_of
 
 
 def asks(post: Post) -> bool:
@@ -118,11 +118,6 @@ def _gone_on(case: Case, post: Post, at: datetime) -> Case:
 def _told_of(case: Case, post: Post) -> Case:
     told: Case = case.changed(person=key_of(post), title=title_of(post))
     return told
-
-
-def key_of(post: Post) -> str:
-    """The account of a post's author, as `Case.person` holds it."""
-    return account_key(post.network, post.author.id) if post.author is not None and post.author.id else ""
 
 
 def title_of(post: Post) -> SafeText:

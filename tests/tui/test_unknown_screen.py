@@ -128,7 +128,7 @@ async def test_it_is_there_may_be_said_without_an_address_and_leaving_the_questi
         await pilot.press("t", *"nonsense", "enter")
         await calm(pilot)
         assert sends(room)[0].state is OutboxState.UNKNOWN
-        assert "this is not an address" in app.room_screen.status.text
+        assert "▲ this is not an address: nonsense" in shown(app)
         await pilot.press("t", "enter")
         await calm(pilot)
         assert sends(room)[0].state is OutboxState.SENT
@@ -139,7 +139,7 @@ async def test_it_is_sent_again_only_after_a_yes_and_only_once_the_room_has_look
         await pilot.press("a", "j", "enter")
         await calm(pilot)
         assert sends(room)[0].state is OutboxState.UNKNOWN
-        assert "has not finished looking for it" in app.room_screen.status.text
+        assert "▲ the room has not finished looking for it" in shown(app)
         room.network.searchable = True
         await pilot.press("p")
         await calm(pilot)

@@ -67,6 +67,7 @@ class UnknownScreen(ModalScreen[None]):
         self._posts: list[Post] | None = None  # ours in that conversation, as the network shows them; None: not known
         self._trouble = ""  # why the network could not be asked
         self._asking = False
+        self._refused = ""  # why the last decision was not taken
         self.body = _Body(self._rows, lambda: "")
 
     def compose(self) -> ComposeResult:
@@ -91,8 +92,6 @@ class UnknownScreen(ModalScreen[None]):
 
     def again(self) -> None:
         """Shows it as it is now; what is not unknown any more needs no decision."""
-        if not self.is_current and self.is_attached and len(self.app.screen_stack) < 2:
-            return
         item = self._item
         if item.state is not OutboxState.UNKNOWN:
             if self.is_current:
@@ -235,7 +234,7 @@ class UnknownScreen(ModalScreen[None]):
             ("unknown.let_go", _("Let it go: nothing is sent, the text is a draft again"), False),
             ("unknown.leave", _("Decide later: nothing is sent"), False),
         )
-        lines: list[Line] = []
+        lines = paragraph("▲ " + self._refused, width, ink="alert-red", bold=True) if self._refused else []
         for act, said, likely in acts:
             key = Span(f"{self._key(act):>4}  ", "primary", bold=True)
             lines += [
@@ -261,9 +260,11 @@ class UnknownScreen(ModalScreen[None]):
                 self.dismiss()
 
         def failed(error: Exception) -> None:
-            self.notify(Content(clean_line(str(error), 300)).plain, severity="warning", markup=False)
-            self._host.say(clean_line(str(error), 300), 2)
+            self._refused = clean_line(str(error), 400)
+            self._host.say(self._refused, 2)
+            self._anew()
 
+        self._refused = ""
         self._host.do(ResolveUnknown(item=self._first.id, verdict=verdict, url=url), done, failed)
 
     def action_there(self) -> None:

@@ -155,6 +155,26 @@ async def test_an_edited_version_starts_anew_and_shows_what_changed_and_its_edit
         assert room.network.posts == []
 
 
+async def test_a_yes_is_taken_back_while_the_text_counts_down() -> None:
+    async with seated() as room:
+        await asked(room)
+        item = await proposed(room)
+        async with console(room, "Marc") as (app, pilot):
+            await at_approvals(pilot)
+            await pilot.press("y")
+            await calm(pilot)
+            assert sends(room)[0].state is OutboxState.COUNTDOWN
+            await pilot.press("u")
+            await calm(pilot)
+            assert "approved Léa's text" in app.room_screen.status.text  # what the key, pressed again, will undo
+            await pilot.press("u")
+            await calm(pilot)
+            again = room.room.ledger.items[item.id]
+            assert (again.state, again.approvals) == (OutboxState.AWAITING_APPROVAL, ())
+            await room.clock.advance(30)
+            assert room.network.posts == []
+
+
 async def test_nobody_approves_a_text_of_their_own_and_it_is_said_why() -> None:
     async with seated() as room:
         await asked(room)

@@ -337,7 +337,9 @@ class CaseActs:
         def done(answer: Done) -> None:
             refused = {place for place, _problem in answer.refused}
             good = [c for place, c in enumerate(conversations) if place not in refused]
-            what = _("{act}: {whom}").format(act=said, whom=self._whom(good)) if good else ""
+            # A case that the act itself began is known by the answer only.
+            whom = safe(answer.case.title) if answer.case is not None and answer.case.title else self._whom(good)
+            what = _("{act}: {whom}").format(act=said, whom=whom) if good else ""
             if answer.refused:
                 reason = str(answer.refused[0][1].what)
                 left = ngettext("{n} not: {reason}", "{n} not: {reason}", len(refused))

@@ -143,7 +143,7 @@ async def test_done_is_undone_by_one_key(clock: HeldClock) -> None:
         await pilot.press("e")
         await calm(pilot)
         assert room.room.cases.all()[asked.conversation].done_by == "Léa"
-        assert app.room_screen.status.text == "Done: 1 case · u undoes"
+        assert app.room_screen.status.text == "Done: @jose.garcia.example · u undoes"
         await pilot.press("u")
         await calm(pilot)
         assert asked.conversation not in room.room.cases.all()  # there was none before

@@ -150,9 +150,10 @@ async def reopened(shown: Console) -> None:
     """The mention's thread, opened again, is what the network has: a like that only the network knows of is on the reply."""
     await shown.press("escape")
     await shown.until(lambda: shown.app.focused is not _editor(shown), "out of the composer")
-    await shown.press("1")
-    feed = shown.app.room_screen.tiles.pane(FEED)
-    await shown.until(lambda: feed is not None and shown.app.focused is feed.content, "the first pane, the feed")
+    tiles = shown.app.room_screen.tiles
+    feed = tiles.pane(FEED)
+    await shown.press(str(tiles.whole.keys.index(FEED) + 1))  # its place in the layout of the role
+    await shown.until(lambda: feed is not None and shown.app.focused is feed.content, "the pane of the feed")
     await shown.press("enter")
     await shown.until(
         lambda: REPLY in shown.painted("thread") and "1 like" in shown.painted("thread"), "the like of the reply"

@@ -53,7 +53,7 @@ from socialroom.locale import N_, _, ngettext, number
 _log = logging.getLogger("socialroom.forgetting")
 BLOT: Final = "…"  # stands where a handle stood
 GONE: Final = "forgotten:"  # before the hash that stands where an address stood
-WHY: Final = "forgotten"  # why such a case needs no answer
+WHY: Final = N_("forgotten")  # why such a case needs no answer
 _SLICE: Final = 400  # things looked at before the room's other work has its turn
 _AGAIN: Final = 30.0  # seconds between looks at a send that nobody knows the end of
 _HANDLE: Final = re.compile(r"@[^\s@,;:!?()\[\]{}\"'<>/\\]+(?:@[\w.-]+)?")

@@ -319,7 +319,18 @@ class People:
         changed: Person = known.changed(tags=tuple(tags), audience=audience, country=country)
         if changed == person:
             return r.Done(person=person)
-        return self._keep("person described", changed, person, operator, N_("a person was described"))
+        said = N_("a person was described")
+        return self._keep("person described", changed, person, operator, said, self._described_cases(changed))
+
+    def _described_cases(self, person: Person) -> list[Case]:
+        """Their open cases, where what is said by hand is not what lists and rules had said."""
+        keys, found = person.keys, list[Case]()
+        for case in self._ledger.cases.values():
+            if case.is_open and case.person in keys:
+                now = case.changed(audience=person.audience or case.audience, country=person.country or case.country)
+                if now != case:
+                    found.append(now)
+        return found
 
     def _contact(self, command: r.LogContact, operator: Operator) -> r.Done:
         person = self._seen(command.person, operator)
@@ -341,9 +352,11 @@ class People:
         changed: Person = known.changed(contacts=contacts)
         return self._keep("contact logged", changed, person, operator, N_("a contact was logged"))
 
-    def _keep(self, act: str, changed: Person, before: Person, operator: Operator, said: str) -> r.Done:
+    def _keep(
+        self, act: str, changed: Person, before: Person, operator: Operator, said: str, cases: Sequence[Case] = ()
+    ) -> r.Done:
         dated: Person = changed.changed(changed_at=self._clock.now())
-        put: list[Kept] = [dated, *self._moved_notes(before, dated)]
+        put: list[Kept] = [dated, *cases, *self._moved_notes(before, dated)]
         step = self._ledger.commit(act, operator.name, dated.id, put=put, undo=Message(template=said))
         return r.Done(person=dated, step=step)
 

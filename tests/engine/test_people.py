@@ -258,3 +258,18 @@ def test_any_declared_address_is_read_or_left(link: str) -> None:
 )
 def test_what_is_no_address_links_nobody(link: str) -> None:
     assert _address(link) == ""
+
+
+async def test_their_open_cases_follow_what_is_said_by_hand_and_the_undo_of_it() -> None:
+    async with room() as test_room:
+        before = test_room.case()
+        assert before is not None
+        assert before.is_open
+        await test_room.seat().act(r.DescribePerson(person=CLAIRE, audience="journalist", country="BE"))
+        case, other = test_room.case(), test_room.case("small:2")
+        assert case is not None
+        assert other is not None
+        assert (case.audience, case.country) == ("journalist", "BE")
+        assert (other.audience, other.country) == ("", "")
+        await test_room.seat().act(r.UndoStep())
+        assert test_room.case() == before

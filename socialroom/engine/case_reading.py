@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from socialroom.domain import requests as r
 from socialroom.domain.case import Case
 from socialroom.domain.case_filter import VIEWS, matches, pressing, waiting_for_approval
+from socialroom.domain.draft import Draft, OutboxItem
 from socialroom.domain.errors import Missing
 from socialroom.domain.log import LogEntry, in_log
 from socialroom.domain.operator import Operator
@@ -37,6 +38,7 @@ class CaseReading:
         cache: what was said.
         people: cards.
         sight: what a seat may see.
+        may_know: whether a seat may know of an answer of ours.
         clock: tells in which state a case is now.
     """
 
@@ -49,10 +51,11 @@ class CaseReading:
         cache: CacheStore,
         people: People,
         sight: Sight,
+        may_know: Callable[[Operator, Draft | OutboxItem], bool],
         clock: Clock,
     ) -> None:
         self._cases, self._ledger, self._store, self._cache = cases, ledger, store, cache
-        self._people, self._sight, self._clock = people, sight, clock
+        self._people, self._sight, self._may_know, self._clock = people, sight, may_know, clock
         self._lines: dict[str, list[int]] = {}  # lines of the log by what they are about
         self._read_to = 0
 
@@ -102,8 +105,17 @@ class CaseReading:
         await self._index()
         # As it is now: it may have been forgotten while the log was read.
         case = self._cases.known(view.conversation, operator)
-        drafts = [d for d in self._ledger.drafts.values() if case.id in (d.conversation, d.in_reply_to)]
-        items = [i for i in self._ledger.items.values() if case.id in (i.conversation, i.in_reply_to)]
+        # One by one: a conversation that all may see can have gone on in private.
+        drafts = [
+            d
+            for d in self._ledger.drafts.values()
+            if case.id in (d.conversation, d.in_reply_to) and self._may_know(operator, d)
+        ]
+        items = [
+            i
+            for i in self._ledger.items.values()
+            if case.id in (i.conversation, i.in_reply_to) and self._may_know(operator, i)
+        ]
         notes = [n for n in self._ledger.notes.values() if n.subject == case.id and self._sight.note(operator, n)]
         card = self._people.card(case.person) if case.person else None
         return r.CaseFile(

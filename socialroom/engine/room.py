@@ -270,7 +270,7 @@ class LocalRoom:
             self.sorting.views(), self.deadlines.views(),
             CaseReading(
                 cases=self.cases, ledger=ledger, store=desk, cache=cache, people=self.people, sight=self.sight,
-                clock=clock,
+                may_know=self._may_know, clock=clock,
             ).views(),
         ):  # fmt: skip
             self._answering.add(views)

@@ -534,6 +534,17 @@ async def test_a_private_file_is_not_for_all(room: CaseRoom) -> None:
         await room.as_(Role.ANALYST).view(r.CaseView(conversation="small:5"))
 
 
+async def test_a_file_shows_no_private_answer_to_those_who_may_not_read_any(room: CaseRoom) -> None:
+    await room.as_(LEA).act(r.SaveDraft(draft=room.draft("En privé", id="d3", visibility="direct")))
+    await room.as_(LEA).act(r.QueueSend(draft=room.draft(visibility="direct"), anyway=True))
+    hers = await room.as_(LEA).view(r.CaseView(conversation=TALK))
+    theirs = await room.as_(Role.ANALYST).view(r.CaseView(conversation=TALK))
+    assert isinstance(hers, r.CaseFile)
+    assert isinstance(theirs, r.CaseFile)
+    assert len(hers.drafts) + len(hers.outbox) == 2
+    assert (theirs.drafts, theirs.outbox) == ((), ())
+
+
 async def test_a_guest_with_a_country_reads_the_cases_of_that_country(room: CaseRoom) -> None:
     guest = Operator(name=SafeText("Inés"), role=Role.GUEST, country="ES")
     assert await pages(room, guest) == []

@@ -110,7 +110,7 @@ class OutboxState(StrEnum):
     SENT = "sent"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
-    CANCELLED = "cancelled"  # taken back before the wire, or let go by a person while unknown: the draft lives again
+    CANCELLED = "cancelled"  # taken back, turned down, replaced by another version, or let go while unknown
 
 
 class Approval(Value, frozen=True):
@@ -170,6 +170,7 @@ class OutboxItem(Value, frozen=True):
     afterwards: Afterwards | None = None
     authors: tuple[str, ...] = ()  # who wrote this version and those before it: none of them may approve it
     despite: str = ""  # who had the case when a person said that it goes all the same
+    beside: tuple[str, ...] = ()  # ids of other replies to that post that its writer knew of when it was made
     whole: str = ""  # of the first part of a thread: the text as typed, before it was split
     gone_at: datetime | None = None  # when it was there no more: a deletion of ours went through
     corrected_by: str = ""  # id of the edit that is its text now; both texts stay

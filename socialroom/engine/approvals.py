@@ -141,7 +141,14 @@ class Approvals:
             )
             authors = tuple(dict.fromkeys((old.operator, *old.authors, *made[0].authors)))
             items = [
-                i.changed(authors=authors, version=old.version + 1, replaces=old.id, seen=old.seen, seen_at=old.seen_at)
+                i.changed(
+                    authors=authors,
+                    version=old.version + 1,
+                    replaces=old.id,
+                    seen=old.seen,
+                    seen_at=old.seen_at,
+                    beside=old.beside,
+                )
                 for i in made
             ]
             reason = reasons.replaced(name).problem()
@@ -189,8 +196,7 @@ class Approvals:
         for other in self._ledger.items.values():
             if other.in_reply_to != item.in_reply_to or other.id in mine or other.kind not in ANSWERS:
                 continue
-            since = other.armed_at is None or item.seen_at is None or other.armed_at >= item.seen_at
-            if since and may_be_there(other) and other.state is not OutboxState.AWAITING_APPROVAL:
+            if other.id not in item.beside and may_be_there(other) and other.state is not OutboxState.AWAITING_APPROVAL:
                 raise Conflict(
                     N_("a reply of {who} to this post may be there already or is on its way ({state_word})"),
                     who=other.operator,

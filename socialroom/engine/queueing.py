@@ -27,7 +27,7 @@ from socialroom.domain.text import SafeText
 from socialroom.domain.value import Message
 from socialroom.engine.attachments import Attachments
 from socialroom.engine.cases import claimed
-from socialroom.engine.ledger import Kept, Ledger
+from socialroom.engine.ledger import Kept, Ledger, may_be_there
 from socialroom.locale import N_
 
 COUNTDOWN_MOST: Final = 300.0  # seconds; what goes later is scheduled
@@ -177,6 +177,7 @@ class Queueing:
             approvals_needed=demand.needed,
             why_approval=demand.why,
             afterwards=draft.afterwards,
+            beside=self._beside(in_reply_to),
             despite=holder if anyway and holder != name else "",
             whole=draft.text if len(texts) > 1 else "",
         )
@@ -246,6 +247,13 @@ class Queueing:
                 remedy=N_("Choose another moment; nothing was changed."),
             )
         return at
+
+    def _beside(self, in_reply_to: str | None) -> tuple[str, ...]:
+        """Replies to that post that are there, or on their way: its writer was told, and sends it off all the same."""
+        if not in_reply_to:
+            return ()
+        others = (i for i in self._ledger.items.values() if i.in_reply_to == in_reply_to and i.kind in ANSWERS)
+        return tuple(i.id for i in others if may_be_there(i) and i.state is not OutboxState.AWAITING_APPROVAL)
 
     def _writers(self, draft: Draft, name: str) -> tuple[str, ...]:
         """Whoever wrote the draft, or a send that it was before, besides the one who sends it off."""

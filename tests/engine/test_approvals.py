@@ -179,6 +179,16 @@ async def test_a_yes_after_another_reply_went_out_is_refused() -> None:
         assert room.texts() == ["Tout de suite"]
 
 
+async def test_a_reply_that_its_writer_knew_of_does_not_stand_in_the_way_whatever_the_clock_says() -> None:
+    async with approving(approval_rules=(ApprovalRule(words="remboursement"),)) as room:
+        await room.send(room.draft("Tout de suite", id="d2"), Role.HEAD)
+        room.clock.jump(-3600)
+        second = await room.send(room.draft("Et le remboursement", id="d3"), anyway=True)
+        await room.approve(second)
+        await room.clock.advance(5)
+        assert room.texts() == ["Tout de suite", "Et le remboursement"]
+
+
 # --- versions -------------------------------------------------------------------------------------------------------
 
 

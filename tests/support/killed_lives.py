@@ -62,6 +62,7 @@ class Text:
     machine: Callable[[], Machine] = Machine  # of each life; after the last of them none dies any more
     pause: Callable[[], float] = lambda: 300.0  # seconds between two looks of whoever sits there
     full: Callable[[], bool] = lambda: False  # whether the disk is full for one look
+    jump: Callable[[], float] = lambda: 0.0  # seconds by which the room's clock is set anew
     totals: Counter[str] = field(default_factory=Counter)
     said_kept: bool = False
     approved: str = ""  # id of a first part whose last yes was answered with "done"
@@ -103,6 +104,7 @@ class Text:
             self._kept(room)
         for _ in range(12):
             room.store.full = self.full()
+            self.clock.jump(self.jump())
             try:
                 await self._towards(room)
             except Killed:
@@ -236,5 +238,6 @@ def at_random(dice: random.Random, kind: str, totals: Counter[str], happenings: 
         machine,
         lambda: dice.choice([0.5, 6, 70, 200, 700]),
         lambda: dice.random() < 0.04,
+        lambda: dice.choice([-3600, -70, -5, 5, 70, 3600]) if dice.random() < 0.05 else 0.0,
         totals,
     )

@@ -41,7 +41,8 @@ _HARMLESS: Final = (
     Pattern(r"(?i)\b(?:https?://|www\.)\S+"),
     Pattern(r"[\p{L}\d._%+-]+@[\p{L}\d.-]+\.\p{L}{2,}"),
     Pattern(r"[#@]\w+"),
-    Pattern(r"(?<![\d./-])\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})(?![./-]?\d)"),  # 15/01/2027
+    Pattern(r"(?<![\d./-])\d{1,2}([./-])\d{1,2}\1\d{2}(?![./-]?\d)"),  # 15/01/27
+    Pattern(r"(?<!\d)(?<!\d[./ ])(?:0?[1-9]|[12]\d|3[01])([./ -])(?:0?[1-9]|1[0-2])\1(?:19|20)\d\d(?!\d)"),  # 15/01/2027
     Pattern(r"(?<![\d./-])(?:19|20)\d\d([./-])\d{1,2}\1\d{1,2}(?![./-]?\d)"),  # 2027-01-15
     Pattern(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![.\d])"),  # 192.168.100.200
     Pattern(r"(?<![\d.,])0[.,]\d+(?![.,]?\d)"),  # 0.1234567890
@@ -52,12 +53,15 @@ _HARMLESS: Final = (
         r"(?:[€$£¥₹%]|\b(?:euros?|eur|usd|dollars?|dirhams?|dh|mad)\b)"
     ),
 )  # fmt: skip
-_LABELLED: Final = Pattern(
-    r"(?i)(?:(?<!\p{L})(?:commandes?|orders?|tickets?|dossiers?|r[eé]f(?:[eé]rences?)?|references?|referencia|colis|suivi|"
+# A reference is named as one right before it; "n°" and "#" may stand before a phone's number, too.
+_WORDS: Final = (
+    r"(?<!\p{L})(?:commandes?|orders?|tickets?|dossiers?|r[eé]f(?:[eé]rences?)?|references?|referencia|colis|suivi|"
     r"tracking|parcel|invoice|factures?|factura|pedido|incidencia|caso|case|contrats?|contract|contrato|devis|"
     r"r[eé]clamation|demande|intervention|imei|serial|s[eé]rie|siren|siret|rcs|tva|vat|nif|cif|isbn|ean|id|طلب|تذكرة|ملف)(?!\p{L})"
-    r"|n[°º]|#|№)(?:[ ]?(?:n[°º]|no|nº|num[eé]ro|n[uú]mero|number|رقم|is|est|es|:|#|\.|est le|client)){0,3}[ :.#=(-]*$"
 )
+_AND: Final = r"(?:[ ]?(?:n[°º]|no|nº|num[eé]ro|n[uú]mero|number|رقم|is|est|es|:|#|\.|est le|client)){0,3}[ :.#=(-]*$"
+_NAMED: Final = Pattern(rf"(?i){_WORDS}{_AND}")
+_LABELLED: Final = Pattern(rf"(?i)(?:{_WORDS}|n[°º]|#|№){_AND}")
 _CALLS: Final = Pattern(
     r"(?i)(?<!\p{L})(?:t[eé]l(?:[eé]phone[rzs]?|[eé]fonos?|éf)?|phones?|mobiles?|m[oó]vil(?:es)?|portables?|telemóvel|gsm|fax|"
     r"whats?app|signal|sms|appel(?:ez|er|le|les)?|rappel(?:ez|er|le|lez)?|joign(?:ez|able|ables)|joindre|contact(?:ez|er|o|ar|e)?|"
@@ -70,8 +74,8 @@ _ITS_NUMBER: Final = Pattern(
 _EDGE: Final = r"(?<![\p{L}\p{N}_#@+]|\p{L}[-/_.])"
 _END: Final = r"(?![\p{L}\p{N}_])"
 _INTERNATIONAL: Final = Pattern(r"(?<![\p{L}\p{N}_+])(?:\+|00)[ ]?([1-9](?:[ .\-/]?\(?\d\)?){6,15})" + _END)
-_ZERO: Final = Pattern(_EDGE + r"\(?0\)?(?:[ .\-/]?\(?\d\)?){8,11}")
-_PLAIN: Final = Pattern(_EDGE + r"0[1-9]\d{7,10}" + _END)
+_ZERO: Final = Pattern(_EDGE + r"(?<!\d[./-])\(?0\)?(?:[ .-]?\(?\d\)?){8,11}")
+_PLAIN: Final = Pattern(_EDGE + r"(?<!\d[./-])0[1-9]\d{7,10}" + _END)
 _PAIRS: Final = Pattern(_EDGE + r"(?<!\d[./-])0[1-9]([ .\-/]{1,2})\d{2}(?:\1\d{2}){3}(?!\d)")
 _IBERIAN: Final = Pattern(
     _EDGE + r"(?<!\d[ .,-])(?:[67]\d{8}|[6789]\d{2}([ .-])\d{2}\1\d{2}\1\d{2}|[89]\d([ .-])\d{3}\2\d{2}\2\d{2}"
@@ -227,21 +231,32 @@ def _phones(seen: str) -> Iterator[Leak]:
             yield Leak(LeakKind.PHONE, found.start(), found.end())
     for pattern in (_PAIRS, _AMERICAN):
         for found in pattern.finditer(seen):
-            yield Leak(LeakKind.PHONE, found.start(), found.end())
+            if not _NAMED.search(_before(seen, found.start())):
+                yield Leak(LeakKind.PHONE, found.start(), found.end())
     for pattern in (_PLAIN, _IBERIAN):
         for found in pattern.finditer(seen):
-            before = seen[max(0, found.start() - 60) : found.start()]
+            before = _before(seen, found.start())
             if _CALLS.search(before) or not _LABELLED.search(before):
                 yield Leak(LeakKind.PHONE, found.start(), found.end())
     for found in _ZERO.finditer(seen):
         end = _grouped_end(found[0])
-        if end:
+        if end and not _NAMED.search(_before(seen, found.start())):
             yield Leak(LeakKind.PHONE, found.start(), found.start() + end)
+    yield from _called(seen)
+
+
+def _called(seen: str) -> Iterator[Leak]:
+    """Figures that a sentence says to call, in whatever country's form."""
     for found in _ANY.finditer(seen):
-        before = seen[max(0, found.start() - 60) : found.start()]
+        before = _before(seen, found.start())
         named = _ITS_NUMBER.search(before) is not None
         if named or (_CALLS.search(before) and not _LABELLED.search(before) and not _is_amount(found[0])):
             yield Leak(LeakKind.PHONE, found.start(), found.end())
+
+
+def _before(seen: str, start: int) -> str:
+    """What stands before a number, as far as it can say what the number is."""
+    return seen[max(0, start - 60) : start]
 
 
 def _is_international(written: str) -> bool:

@@ -9,6 +9,9 @@
            idempotent, within its time: the same call again, a few times  ◄──────── maybe posted
            else, or when that does not help: unknown ──► looked for ──► sent, or a person decides
 
+In the act that arms, and only there, it is looked at once more whether it may go (`conditions`). What is the later part
+of a thread waits until the part before it is there (`chains`).
+
 From the first call whose outcome is not known, no later failure proves anything: a refusal of the second call does not
 say that the first did not post. After `armed` nothing is said that is not on disk; the room keeps trying to write it.
 """

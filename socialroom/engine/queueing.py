@@ -147,7 +147,11 @@ class Queueing:
             seen = case.version
         holder = case.claimed_at(now) if case is not None else ""
         offered = self._capabilities[draft.account]
-        texts = split(draft.text, offered.count, opening=self._opening(draft)) if self._splits(draft) else [draft.text]
+        texts = (
+            split(draft.text, offered.count, opening=self._opening(draft, parent))
+            if self._splits(draft)
+            else [draft.text]
+        )
         first = OutboxItem(
             id=uuid.uuid4().hex,
             draft=draft.id,
@@ -265,9 +269,11 @@ class Queueing:
         count = self._capabilities[draft.account].count
         return draft.split and draft.kind in ANSWERS and measure(draft.text, count).over
 
-    def _opening(self, draft: Draft) -> str:
+    def _opening(self, draft: Draft, parent: Post | None) -> str:
         """What each part of a thread begins with, where a part reaches only those whom it names."""
-        if not self._capabilities[draft.account].names_whom or draft.visibility != "direct":
+        seen_by = draft.visibility or (parent.visibility if parent else "")
+        private = seen_by == "direct" or draft.kind is SendKind.MESSAGE
+        if not self._capabilities[draft.account].names_whom or not private:
             return ""
         words = draft.text.split()
         named = [w for n, w in enumerate(words) if w.startswith("@") and all(x.startswith("@") for x in words[:n])]

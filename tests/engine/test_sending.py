@@ -360,6 +360,19 @@ async def test_taking_any_part_back_takes_all_that_have_not_left() -> None:
         assert "2/" in left.draft.text
 
 
+async def test_each_part_of_a_private_thread_names_whom_it_reaches() -> None:
+    async with approving() as room:
+        room.network.names_whom = True
+        room.test.source.say(room.test.post(3, "En privé", visibility="direct"))
+        await settle()
+        text = "@camille @chef " + LONG
+        await room.send(room.draft(text, split=True, in_reply_to="small:3", conversation="small:3"))
+        assert len(room.texts()) > 1
+        assert all(t.startswith("@camille @chef ") for t in room.texts())
+        await room.send(room.draft("@camille " + LONG, id="d2", split=True))
+        assert not room.texts()[-1].startswith("@camille")  # what everybody may read reaches them all the same
+
+
 async def test_a_thread_waits_until_each_of_its_parts_is_approved() -> None:
     async with approving(approval_rules=(ApprovalRule(),)) as room:
         await room.send(room.draft(LONG, split=True))

@@ -63,6 +63,7 @@ class SmallNetwork:
     calls: list[str] = field(default_factory=list)
     unreachable: bool = False
     searchable: bool = True
+    names_whom: bool = False
     refuses_twins: bool = False  # the same words under the same post are said to be there already
     acts: tuple[SendKind, ...] = tuple(SendKind)
     media: MediaRule | None = PICTURES
@@ -86,6 +87,7 @@ class SmallNetwork:
             idempotent_for=self.remembers if self.send_class is SendClass.IDEMPOTENT else None,
             count=CountRule(limit=100),
             acts=self.acts,
+            names_whom=self.names_whom,
             media=self.media,
         )
 

@@ -32,6 +32,7 @@ class Leak(NamedTuple):
     end: int
 
 
+_MOST: Final = 50  # numbers that are told of one text
 _SPACES: Final = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t"
 _DASHES: Final = "\u2010\u2011\u2012\u2013\u2014\u2212\u00ad"
 _SAME: Final = {**dict.fromkeys(map(ord, _SPACES), " "), **dict.fromkeys(map(ord, _DASHES), "-"), 0xFF0B: "+"}
@@ -39,7 +40,7 @@ _SAME: Final = {**dict.fromkeys(map(ord, _SPACES), " "), **dict.fromkeys(map(ord
 # What is no number of anybody, whatever its digits: blanked before anything is looked for.
 _HARMLESS: Final = (
     Pattern(r"(?i)\b(?:https?://|www\.)\S+"),
-    Pattern(r"[\p{L}\d._%+-]+@[\p{L}\d.-]+\.\p{L}{2,}"),
+    Pattern(r"(?<![\p{L}\d._%+-])[\p{L}\d._%+-]{1,64}+@[\p{L}\d.-]{1,255}\.\p{L}{2,}"),
     Pattern(r"[#@]\w+"),
     Pattern(r"(?<![\d./-])\d{1,2}([./-])\d{1,2}\1\d{2}(?![./-]?\d)"),  # 15/01/27
     Pattern(r"(?<!\d)(?<!\d[./ ])(?:0?[1-9]|[12]\d|3[01])([./ -])(?:0?[1-9]|1[0-2])\1(?:19|20)\d\d(?!\d)"),  # 15/01/2027
@@ -49,7 +50,7 @@ _HARMLESS: Final = (
     # A price: the currency before or after it.
     Pattern(r"(?i)(?:[€$£¥₹]|\b(?:eur|usd|gbp|mad|dzd|tnd))[ ]?\d[\d .,']*\d"),
     Pattern(
-        r"(?i)(?<![\d+])\d{1,3}(?:[ .,']?\d{3})*(?:[.,]\d{1,2})?[ ]?"
+        r"(?i)(?<![\d+])\d{1,3}(?:[ .,']?\d{3}){0,6}(?:[.,]\d{1,2})?[ ]?"
         r"(?:[€$£¥₹%]|\b(?:euros?|eur|usd|dollars?|dirhams?|dh|mad)\b)"
     ),
 )  # fmt: skip
@@ -126,6 +127,8 @@ def find(text: str, public: Sequence[str] = ()) -> list[Leak]:
     ours = {_core(_digits(_ascii(number))) for number in public}
     found: list[Leak] = []
     for leak in (*_accounts(seen), *_cards(seen), *_phones(seen)):
+        if len(found) >= _MOST:  # it is stopped, whatever else stands in it
+            break
         if any(leak.start < other.end and other.start < leak.end for other in found):
             continue
         if leak.kind is LeakKind.PHONE and _core(_digits(seen[leak.start : leak.end])) in ours:

@@ -171,6 +171,13 @@ def test_our_own_public_numbers_pass_however_they_are_written() -> None:
     assert len(find("Appelez le 09 69 39 00 01", ours)) == 1
 
 
+@pytest.mark.parametrize(
+    "text", ["12", "1 2 ", "06 ", "FR12 ", "appel 123 ", "1.", "@a1", "a.", "1 234 ", "06 12 34 56 78 "]
+)
+def test_a_text_of_any_length_is_looked_through(text: str) -> None:
+    assert len(find(text * (60_000 // len(text)))) <= 50
+
+
 @given(st.text(alphabet=st.sampled_from("0123456789 +-./()#€FR67@٣０\n\u00a0aé")) | st.text(), st.lists(st.text()))
 def test_whatever_is_written_nothing_breaks_and_offsets_are_true(text: str, public: list[str]) -> None:
     found = find(text, public)

@@ -31,7 +31,7 @@ def show(totals: Counter[str], seconds: float) -> None:
 def main() -> int:
     reader = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     reader.add_argument("--runs", type=int, default=20)
-    reader.add_argument("--seconds", type=float, default=8.0, help="of acts in each run")
+    reader.add_argument("--acts", type=int, default=400, help="that the room answers in each run")
     reader.add_argument("--kills", type=int, default=3, help="of the room in each run")
     reader.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     options = reader.parse_args()
@@ -42,7 +42,7 @@ def main() -> int:
         totals["runs"] += 1
         with tempfile.TemporaryDirectory(prefix="socialroom-history-") as folder:
             history = run(
-                Path(folder), f"{options.seed} {number}", seconds=options.seconds, kills=options.kills, totals=totals
+                Path(folder), f"{options.seed} {number}", acts=options.acts, kills=options.kills, totals=totals
             )
             try:
                 asyncio.run(history)

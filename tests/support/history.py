@@ -111,11 +111,11 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 @dataclass
 class History:
-    """One run. `seconds` of acts by the dice; then quiet, and the checks."""
+    """One run: so many acts by the dice that were answered; then quiet, and the checks."""
 
     stage: KillStage
     dice: random.Random
-    seconds: float
+    acts: int
     kills: int
     totals: Counter[str] = field(default_factory=Counter)
     operations: list[Operation] = field(default_factory=list)
@@ -225,9 +225,18 @@ class History:
         deeds: list[Callable[[], Awaitable[None]]] = [self._kill] * self.kills
         deeds += [self._cut, self._cut, self._skew, self._slow] * max(1, self.kills)
         self.dice.shuffle(deeds)
-        for deed in deeds:
-            await asyncio.sleep(self.dice.uniform(0.5, 1.5) * self.seconds / len(deeds))
+        for number, deed in enumerate(deeds):
+            await self._after((number + self.dice.random()) * self.acts / len(deeds))
             await deed()
+        await self._after(self.acts)
+
+    async def _after(self, acts: float) -> None:
+        """Waits until so many acts were answered."""
+
+        def so_many() -> bool:
+            return sum(o.answer not in ("", "no answer") for o in self.operations) >= acts
+
+        await until(so_many, "the room answers", patience=240)
 
     async def _kill(self) -> None:
         self.totals["kills"] += 1
@@ -380,12 +389,10 @@ def _check_holders(items: list[OutboxItem], log: list[LogEntry]) -> None:
             holders.pop(subject, None)
 
 
-async def run(
-    folder: Path, seed: str, *, seconds: float, kills: int, totals: Counter[str], patience: float = 240.0
-) -> None:
+async def run(folder: Path, seed: str, *, acts: int, kills: int, totals: Counter[str], patience: float = 240.0) -> None:
     """One history from its start to its checks. Raises Wrong."""
     with KillStage(folder) as stage:
-        history = History(stage, random.Random(seed), seconds, kills, totals, patience=patience)
+        history = History(stage, random.Random(seed), acts, kills, totals, patience=patience)
         try:
             await history.live()
         except (Wrong, TimeoutError):

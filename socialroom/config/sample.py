@@ -134,7 +134,7 @@ rule = "silent_source"
 # sender = "room@aurelia.example"
 # login = "room"
 
-# {_("What others must approve before it goes; the first that fits decides. Without any: new posts of those who may not publish.")}
+# {_("What others must approve first; the first that fits decides. Without any: new posts of those who may not publish.")}
 # [[approval]]
 # name = "press"
 # audiences = ["journalist"]          # {_("or roles, accounts, networks, words (a query), new_posts = true")}

@@ -60,17 +60,17 @@ _WORDS: Final = (
     r"tracking|parcel|invoice|factures?|factura|pedido|incidencia|caso|case|contrats?|contract|contrato|devis|"
     r"r[eé]clamation|demande|intervention|imei|serial|s[eé]rie|siren|siret|rcs|tva|vat|nif|cif|isbn|ean|id|طلب|تذكرة|ملف)(?!\p{L})"
 )
-_AND: Final = r"(?:[ ]?(?:n[°º]|no|nº|num[eé]ro|n[uú]mero|number|رقم|is|est|es|:|#|\.|est le|client)){0,3}[ :.#=(-]*$"
+_AND: Final = r"(?:[ ]?(?:n[°º]|no|nº|num[eé]ro|n[uú]mero|number|رقم|is|est|es|:|#|\.|est le|client)){0,3}[ :.#=(-]*\Z"
 _NAMED: Final = Pattern(rf"(?i){_WORDS}{_AND}")
 _LABELLED: Final = Pattern(rf"(?i)(?:{_WORDS}|n[°º]|#|№){_AND}")
 _CALLS: Final = Pattern(
     r"(?i)(?<!\p{L})(?:t[eé]l(?:[eé]phone[rzs]?|[eé]fonos?|éf)?|phones?|mobiles?|m[oó]vil(?:es)?|portables?|telemóvel|gsm|fax|"
     r"whats?app|signal|sms|appel(?:ez|er|le|les)?|rappel(?:ez|er|le|lez)?|joign(?:ez|able|ables)|joindre|contact(?:ez|er|o|ar|e)?|"
     r"call(?: me| us| him| her| them)?|text|dial|ring|ll[aá]m(?:e|ar|enos|ame|anos)|هاتف|جوال|اتصل|اتصلوا|تلفون|واتساب|موبايل)"
-    r"(?!\p{L})[^.!?\n]{0,30}$|\bt[eé]l\.? ?:?$"
+    r"(?!\p{L})[^.!?\n]{0,30}\Z|\bt[eé]l\.? ?:?\Z"
 )
 _ITS_NUMBER: Final = Pattern(
-    r"(?i)(?:\bt[eé]l(?:[eé]phone|[eé]fono)?|phone|mobile|m[oó]vil|portable|gsm|fax|whatsapp|هاتف|جوال|موبايل)[ .:]*\(?\+?$"
+    r"(?i)(?:\bt[eé]l(?:[eé]phone|[eé]fono)?|phone|mobile|m[oó]vil|portable|gsm|fax|whatsapp|هاتف|جوال|موبايل)[ .:]*\(?\+?\Z"
 )
 _EDGE: Final = r"(?<![\p{L}\p{N}_#@+]|\p{L}[-/_.])"
 _END: Final = r"(?![\p{L}\p{N}_])"

@@ -202,6 +202,10 @@ def _add_commands(root: Parser) -> None:  # noqa: PLR0915 - one after the other,
     query = command("query", _query, _("what a query means"), room=False)
     query.add_argument("action", choices=["explain"])
     query.add_argument("query", metavar=_("QUERY"))
+    measure = command("measure", _measure, _("how good it is, on labelled data in a documented format"), room=False)
+    measure.add_argument("what", choices=["alerts"])
+    measure.add_argument("path", metavar=_("PATH"), help=_("a file or folder of data"))
+    measure.add_argument("--json", action="store_true", help=_("for scripts"))
     completion = command("completion", _completion, _("print the shell's completion script"), room=False)
     completion.add_argument("shell", choices=["bash", "zsh", "tcsh"])
     command("log", _log, _("where the room's log is, and its last lines"))
@@ -328,6 +332,13 @@ def _deadlines(options: argparse.Namespace) -> int:
     from socialroom.commands import deadlines
 
     return deadlines.report(options, _place(options))
+
+
+def _measure(options: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    measured: int = import_module(f"socialroom.commands.measure_{options.what}").report(options)
+    return measured
 
 
 def _log(options: argparse.Namespace) -> int:

@@ -18,6 +18,9 @@ HALF_LIFE: Final = 1008  # rows: three and a half days
 WARM: Final = 51  # the first row that has a score
 SPIKE: Final = 4.41  # z of an hour
 FLOOD: Final = 10.0  # z of a quarter of an hour
+NOISE: Final = 1.0  # the variance of a count by chance, in means
+TRAILING: Final = 2016  # rows: seven days
+SECOND: Final = 3.72  # z of an hour against the seven days before it
 UNLIKELY: Final = 1e-6  # how rare a small count must be
 _FIRST: Final = 12  # sums that the average begins with
 
@@ -26,12 +29,16 @@ class Average:
     """Mean and variance of the sum of the last `span` counts, where older rows weigh less (EWMA).
 
     `z` is the distance of the last row from what was usual before it, in standard deviations; None while there are too
-    few rows. `usual` is the mean before the last row.
+    few rows. `usual` is the mean before the last row. `noise` times the mean is added to the variance that was seen: a
+    count varies at least so much by chance (Poisson), however calm the days before were.
     """
 
-    __slots__ = ("_alpha", "_begins", "_counts", "_warm", "mean", "rows", "total", "usual", "variance", "z")
+    __slots__ = ("_alpha", "_begins", "_counts", "_noise", "_warm", "mean", "rows", "total", "usual", "variance", "z")
 
-    def __init__(self, span: int = HOUR, *, half_life: float = HALF_LIFE, warm: int = WARM) -> None:
+    def __init__(
+        self, span: int = HOUR, *, half_life: float = HALF_LIFE, warm: int = WARM, noise: float = NOISE
+    ) -> None:
+        self._noise = noise
         self._alpha = 1.0 - 0.5 ** (1.0 / half_life)
         self._warm = max(warm, _FIRST)
         self._counts: deque[int] = deque([0] * span, maxlen=span)
@@ -62,7 +69,7 @@ class Average:
 
     def distance(self, total: float) -> float:
         """The z that such a sum would have now."""
-        return (total - self.mean) / math.sqrt(self.variance + 1.0)
+        return (total - self.mean) / math.sqrt(self.variance + self._noise * max(self.mean, 0.0) + 1.0)
 
     def _learn(self, row: int, total: float) -> None:
         weight = max(self._alpha, 1.0 / (row + 2))
@@ -78,6 +85,45 @@ class Average:
         twin._counts = self._counts.copy()  # noqa: SLF001 - its own class
         twin._begins = self._begins.copy()  # noqa: SLF001 - its own class
         return twin
+
+
+class Trailing:
+    """The second opinion: the sum of the last hour against all sums of the seven days that ended an hour before."""
+
+    __slots__ = ("_counts", "_squares", "_sum", "_sums", "total")
+
+    def __init__(self) -> None:
+        self._counts: deque[int] = deque([0] * HOUR, maxlen=HOUR)
+        self._sums: deque[int] = deque()
+        self._sum = self._squares = self.total = 0
+
+    def push(self, count: int) -> float | None:
+        """Takes one row and returns its z; None while there are too few rows."""
+        self.total += count - self._counts[0]
+        self._counts.append(count)
+        self._sums.append(self.total)
+        known = len(self._sums) - HOUR
+        if known > 0:
+            entered = self._sums[known - 1]
+            self._sum += entered
+            self._squares += entered * entered
+        if known > TRAILING:
+            left = self._sums.popleft()
+            self._sum -= left
+            self._squares -= left * left
+            known -= 1
+        if known < WARM - HOUR:
+            return None
+        mean = self._sum / known
+        return (self.total - mean) / math.sqrt(max(self._squares / known - mean * mean, 0.0) + 1.0)
+
+
+def second_opinion(counts: Mapping[int, int], first: int, last: int) -> float | None:
+    """The z of the hour that ends with `last`, by the seven days before it."""
+    trailing, z = Trailing(), None
+    for slot in range(max(first, last - TRAILING - 2 * HOUR + 1), last + 1):
+        z = trailing.push(counts.get(slot, 0))
+    return z
 
 
 def at_least(count: int, mean: float) -> float:
@@ -132,6 +178,15 @@ def is_unusual(z: float | None, total: float, usual: float, *, threshold: float,
     return total >= least or at_least(int(total), max(usual, 0.1)) <= UNLIKELY
 
 
+def rung(unusual: Iterable[bool], cool_down: int = DAY) -> list[int]:
+    """The rows that ring of those that are unusual: each the first for `cool_down` rows."""
+    found: list[int] = []
+    for row, is_so in enumerate(unusual):
+        if is_so and (not found or row - found[-1] >= cool_down):
+            found.append(row)
+    return found
+
+
 def flags(
     counts: Iterable[int],
     *,
@@ -139,19 +194,17 @@ def flags(
     threshold: float = SPIKE,
     least: float = 0.0,
     cool_down: int = DAY,
-    warm: int = WARM,
+    noise: float = NOISE,
 ) -> list[int]:
     """The rows that ring, each the first for `cool_down` rows."""
-    average = Average(span, warm=warm)
-    found: list[int] = []
-    for row, count in enumerate(counts):
+    average = Average(span, noise=noise)
+
+    def unusual(count: int) -> bool:
         usual = average.mean
         z = average.push(count)
-        if is_unusual(z, average.total, usual, threshold=threshold, least=least) and (
-            not found or row - found[-1] >= cool_down
-        ):
-            found.append(row)
-    return found
+        return is_unusual(z, average.total, usual, threshold=threshold, least=least)
+
+    return rung(map(unusual, counts), cool_down)
 
 
 class _Pair:

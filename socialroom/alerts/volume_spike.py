@@ -23,8 +23,8 @@ from socialroom.domain.text import clean_line
 from socialroom.domain.value import Message
 from socialroom.locale import N_, _
 
-_SPIKE_RINGS: Final = 86_400.0  # seconds without another ring: what moved the measured quality most
-_FLOOD_RINGS: Final = 21_600.0
+SPIKE_AGAIN: Final = 86_400.0  # seconds without another ring: what moved the measured quality most
+FLOOD_AGAIN: Final = 21_600.0
 _GROUPS: Final = {"brand": "brand", "entities": "entity:", "feeds": "feed:"}
 _LEARNING: Final = N_("volume · learning until {until_at} ({rest_in}), rings at {count} an hour until then")
 _NO_COUNTER: Final = N_("volume · this room has no counter {key}, so it never rings")
@@ -130,7 +130,7 @@ class VolumeSpike:
                 "z_15": round(flood_z, 1),
             },
             rings=spikes or floods,
-            cool_down=_FLOOD_RINGS if floods else _SPIKE_RINGS,
+            cool_down=FLOOD_AGAIN if floods else SPIKE_AGAIN,
         )
         return changed
 
@@ -140,7 +140,7 @@ class VolumeSpike:
         now = lately(window, key, 60)
         finding = self._finding(key, window, now, 60, None)
         rings = now.count >= self._settings.until_then and now.of_many(self._settings.authors)
-        changed: Finding = finding.changed(figures={"count": float(now.count)}, rings=rings, cool_down=_SPIKE_RINGS)
+        changed: Finding = finding.changed(figures={"count": float(now.count)}, rings=rings, cool_down=SPIKE_AGAIN)
         return changed
 
     def _finding(self, key: str, window: Window, said: Lately, minutes: int, often: float | None) -> Finding:

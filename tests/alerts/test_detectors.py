@@ -1,18 +1,14 @@
-"""The numeric detectors: their measured quality, their tails, and that late counts change nothing but the truth."""
+"""The numeric detectors: their tails, and that late counts change nothing but the truth."""
 
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import spike_score
 
 from socialroom.alerts._detectors import (
-    DAY,
-    FLOOD,
     QUARTER,
     Average,
     Track,
@@ -21,49 +17,8 @@ from socialroom.alerts._detectors import (
     first_unlikely,
     flags,
     is_unusual,
+    second_opinion,
 )
-
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "alerts"
-labelled = pytest.mark.skipif(not DATA.is_dir(), reason="the labelled counts are not here (../shared/data/alerts)")
-
-
-@pytest.fixture(scope="module")
-def brands() -> dict[str, spike_score.Series]:
-    return spike_score.read(DATA)
-
-
-@labelled
-def test_the_spike_rule_scores_what_was_measured(brands: dict[str, spike_score.Series]) -> None:
-    found = spike_score.score(brands, {name: flags(series.counts) for name, series in brands.items()})
-    assert round(found.score, 1) == 83.5
-    assert (found.found, found.windows) == (15, 16)
-    assert round(found.false_per_week, 2) == 0.40
-
-
-@labelled
-def test_the_gate_for_small_counts_costs_no_quality(brands: dict[str, spike_score.Series]) -> None:
-    found = spike_score.score(brands, {name: flags(series.counts, least=40) for name, series in brands.items()})
-    assert found.score >= 83.4
-    assert found.found == 15
-    assert found.false_per_week <= 0.41
-
-
-@labelled
-def test_the_flood_rule_finds_most_windows_at_few_false_rings(brands: dict[str, spike_score.Series]) -> None:
-    found = spike_score.score(
-        brands,
-        {n: flags(s.counts, span=QUARTER, threshold=FLOOD, cool_down=72, least=20) for n, s in brands.items()},
-    )
-    assert found.found >= 13
-    assert found.false_per_week <= 0.41
-
-
-@labelled
-def test_the_scorer_is_not_fooled_by_a_blind_alarm(brands: dict[str, spike_score.Series]) -> None:
-    found = spike_score.score(brands, {n: range(0, len(s.counts), DAY) for n, s in brands.items()})
-    assert found.found == found.windows
-    assert found.score < 35
-    assert found.false_per_week > 5
 
 
 def test_a_steady_row_never_rings() -> None:
@@ -145,3 +100,18 @@ def test_a_track_follows_a_clock_that_was_set_back() -> None:
     for last in (399, 300, 301):
         track.follow(counts, 0, last)
         assert (track.hour.z, track.hour.mean) == _averages(counts, 0, last)[:2]
+
+
+def test_the_second_opinion_compares_an_hour_with_the_week_before_it() -> None:
+    counts = {slot: 5 + slot // 12 % 2 for slot in range(4000)}
+    assert abs(second_opinion(counts, 0, 3999) or 0.0) < 2
+    assert (second_opinion(counts | dict.fromkeys(range(3988, 4000), 60), 0, 3999) or 0.0) > 10
+    assert second_opinion(counts, 3995, 3999) is None
+    # What is older than a week counts no more.
+    assert second_opinion(counts | {100: 10**6}, 0, 3999) == second_opinion(counts, 0, 3999)
+
+
+def test_a_calm_past_is_no_reason_to_ring_at_what_chance_brings() -> None:
+    calm = [10] * 3000
+    assert flags([*calm, *[13] * 12]) == []
+    assert flags([*calm, *[13] * 12], noise=0.0) != []

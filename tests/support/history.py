@@ -136,6 +136,7 @@ class History:
             acting = [asyncio.create_task(self._sits(name, RemoteRoom(here, name))) for name in SEATS]
             await self._nemesis()
             self.over = True
+            self.line.cut()  # nobody waits for an answer any more
             await asyncio.gather(*acting)
         finally:
             await self.line.aclose()
@@ -270,11 +271,12 @@ class History:
 
             async def rests() -> bool:
                 items[:] = (await overview(head)).outbox
-                for item in items:  # a clock that was wrong when it was queued can put it a quarter of an hour away
-                    if item.state in _WAITING and item.due_at and item.due_at > datetime.now(UTC) + _SOON:
+                late = asyncio.get_running_loop().time() - began > self.patience
+                for item in items:  # a clock that was, or is, wrong can put it a quarter of an hour away
+                    far = item.due_at is not None and item.due_at > datetime.now(UTC) + _SOON
+                    if item.state in _WAITING and (far or late):
                         with contextlib.suppress(RoomError):
                             await self._asks(APPROVER, head, item.id, r.CancelSend(item=item.id))
-                late = asyncio.get_running_loop().time() - began > self.patience
                 return not any(i.state in (_WAITING if late else _OPEN) for i in items)
 
             await until(rests, "every send rests", patience=240)

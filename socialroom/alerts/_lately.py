@@ -10,6 +10,7 @@ from typing import Final
 from zlib import crc32
 
 from socialroom.alerts._detectors import DAY, HOUR, SLOT
+from socialroom.domain.alert import Planned
 from socialroom.domain.ports import Window
 from socialroom.domain.post import Post
 from socialroom.domain.value import Message, Value
@@ -20,13 +21,24 @@ _HORIZON: Final = 28 * DAY  # rows that a baseline looks back
 
 # With what is usual or without, and by how many people: a sentence must be whole to be translated.
 _HEADLINES: Final = {
+    (None, 2): N_(
+        "{name} · {count} in {minutes} min, usual {usual}, {times} times as much planned: {event} · {authors} authors"
+        " · first {first_at}"
+    ),
+    (None, 1): N_(
+        "{name} · {count} in {minutes} min, usual {usual}, {times} times as much planned: {event} · one author"
+        " · first {first_at}"
+    ),
+    (None, 0): N_(
+        "{name} · {count} in {minutes} min, usual {usual}, {times} times as much planned: {event} · first {first_at}"
+    ),
     (True, 2): N_("{name} · {count} in {minutes} min, usual {usual} · {authors} authors · first {first_at}"),
     (True, 1): N_("{name} · {count} in {minutes} min, usual {usual} · one author · first {first_at}"),
     (True, 0): N_("{name} · {count} in {minutes} min, usual {usual} · first {first_at}"),
     (False, 2): N_("{name} · {count} in {minutes} min · {authors} authors · first {first_at}"),
     (False, 1): N_("{name} · {count} in {minutes} min · one author · first {first_at}"),
     (False, 0): N_("{name} · {count} in {minutes} min · first {first_at}"),
-}
+}  # fmt: skip
 
 
 class Lately(Value, frozen=True):
@@ -119,7 +131,9 @@ def usual(window: Window, key: str, minutes: int) -> float | None:
     return statistics.median(days) * minutes * 60 / SLOT / DAY
 
 
-def headline(name: str, heard: Lately, minutes: int, often: float | None, first_at: datetime) -> Message:
+def headline(
+    name: str, heard: Lately, minutes: int, often: float | None, first_at: datetime, planned: Planned | None = None
+) -> Message:
     """The line of an alert: "panne fibre · 84 in 15 min, usual 3 · 31 authors · first 14:31"."""
     values: dict[str, str | int | float] = {
         "name": name,
@@ -130,4 +144,7 @@ def headline(name: str, heard: Lately, minutes: int, often: float | None, first_
     }
     if often is not None:
         values["usual"] = float(round(often)) if often >= 10 else round(often, 1)
+    if planned is not None and often is not None:
+        values |= {"event": planned.name, "times": planned.times}
+        return Message(template=_HEADLINES[None, min(heard.authors, 2)], values=values)
     return Message(template=_HEADLINES[often is not None, min(heard.authors, 2)], values=values)

@@ -89,6 +89,7 @@ class Keyword:
             event=each,
             cool_down=_EACH if each else max(1800.0, own.minutes * 120.0),
             again_after=own.again_after,
+            counter=key,
         )
 
 

@@ -13,10 +13,10 @@ from typing import Annotated, Final
 
 import msgspec
 
-from socialroom.alerts._detectors import DAY, FLOOD, HOUR, SLOT, SPIKE, WARM, Track, is_unusual
+from socialroom.alerts._detectors import DAY, FLOOD, HOUR, SLOT, SPIKE, WARM, Average, Track, is_unusual, second_opinion
 from socialroom.alerts._lately import Lately, count, first_slot, headline, lately, slot_of
 from socialroom.alerts._settings import RuleSettings
-from socialroom.domain.alert import Finding
+from socialroom.domain.alert import Finding, Planned
 from socialroom.domain.ports import Window
 from socialroom.domain.specs import RuleSpec
 from socialroom.domain.text import clean_line
@@ -90,6 +90,7 @@ class VolumeSpike:
                 found.append(finding)
         if ready_at:
             found.append(self._learning(ready_at, window))
+        found += [_planned(one) for one in window.planned]
         return _one_incident(found)
 
     def _keys(self, window: Window) -> list[str]:
@@ -105,30 +106,40 @@ class VolumeSpike:
     def _against_baseline(self, key: str, window: Window, first: int) -> Finding | None:
         own, counts = self._settings, window.counts.get(key, {})
         track = self._tracks.setdefault(key, Track())
-        track.follow(counts, first, slot_of(window.now) - 1)
+        last = slot_of(window.now) - 1
+        track.follow(counts, first, last)
         hour, quarter = track.hour, track.quarter
-        flood_z = quarter.distance(count(window, key, 15))
-        goes_on = (hour.z or 0.0) >= own.spike / 2 or flood_z >= own.flood / 2
+        # What was meant to be talked about is held against as much as was meant.
+        planned = max(window.planned, key=lambda p: p.times, default=None)
+        times = planned.times if planned is not None else 1.0
+        hour_z = _as_planned(hour, times)
+        flood_z = quarter.distance(count(window, key, 15) / times)
+        goes_on = (hour_z or 0.0) >= own.spike / 2 or flood_z >= own.flood / 2
         if not goes_on:
             return None
         now = lately(window, key, 60)
         latest = lately(window, key, 15)
         # The hour is judged in whole slots, as it was measured; a flood does not wait for the end of one.
-        spikes = is_unusual(hour.z, hour.total, hour.usual, threshold=own.spike, least=own.least)
+        spikes = is_unusual(hour_z, hour.total, hour.usual * times, threshold=own.spike, least=own.least)
         spikes = spikes and now.of_many(own.authors)
         floods = flood_z >= own.flood and latest.count >= own.least / 2 and latest.of_many(own.authors)
         said, minutes, often = (latest, 15, quarter.mean) if floods else (now, 60, hour.usual)
-        finding = self._finding(key, window, said, minutes, often)
+        finding = self._finding(key, window, said, minutes, often, planned)
+        figures = {
+            "count": float(now.count),
+            "usual": round(hour.usual, 1),
+            "z": round(hour_z or 0.0, 1),
+            "count_15": float(latest.count),
+            "usual_15": round(quarter.mean, 1),
+            "z_15": round(flood_z, 1),
+        }
+        if (week := second_opinion(counts, first, last)) is not None:
+            figures["z_week"] = round(week, 1)
+        if planned is not None:
+            figures["planned_times"] = times
         changed: Finding = finding.changed(
             severity=3 if floods else 2,
-            figures={
-                "count": float(now.count),
-                "usual": round(hour.usual, 1),
-                "z": round(hour.z or 0.0, 1),
-                "count_15": float(latest.count),
-                "usual_15": round(quarter.mean, 1),
-                "z_15": round(flood_z, 1),
-            },
+            figures=figures,
             rings=spikes or floods,
             cool_down=FLOOD_AGAIN if floods else SPIKE_AGAIN,
         )
@@ -143,17 +154,27 @@ class VolumeSpike:
         changed: Finding = finding.changed(figures={"count": float(now.count)}, rings=rings, cool_down=SPIKE_AGAIN)
         return changed
 
-    def _finding(self, key: str, window: Window, said: Lately, minutes: int, often: float | None) -> Finding:
+    def _finding(
+        self,
+        key: str,
+        window: Window,
+        said: Lately,
+        minutes: int,
+        often: float | None,
+        planned: Planned | None = None,
+    ) -> Finding:
         since = _rise(window, key, said, (often or 0.0) * SLOT / 60 / minutes)
         name = clean_line(window.brand if key == "brand" and window.brand else key.partition(":")[2] or key, 80)
         return Finding(
             key=f"spike:{key}",
-            headline=headline(name, said, minutes, often, since),
+            headline=headline(name, said, minutes, often, since, planned),
             severity=2,
             posts=said.posts,
             authors=said.authors,
             since=since,
             again_after=self._settings.again_after,
+            counter=key,
+            incident=key,
         )
 
     def _learning(self, ready_at: list[int | None], window: Window) -> Finding:
@@ -172,6 +193,22 @@ class VolumeSpike:
             }
             message = Message(template=_LEARNING, values=values)
         return Finding(key="learning:volume", headline=message, severity=1, rings=False, learning=True)
+
+
+def _as_planned(hour: Average, times: float) -> float | None:
+    """The z of the last hour where so many times as much as usual is meant to be."""
+    if hour.z is None or times == 1.0 or hour.total <= hour.usual:
+        return hour.z
+    return hour.z * (hour.total / times - hour.usual) / (hour.total - hour.usual)
+
+
+def _planned(event: Planned) -> Finding:
+    """A threshold that is raised is said, so that its silence is not taken for calm."""
+    message = Message(
+        template=N_("volume · {event} is planned until {until_at}: {times} times as much as usual rings nothing"),
+        values={"event": event.name, "until_at": event.until.timestamp(), "times": event.times},
+    )
+    return Finding(key=f"learning:planned {event.name}", headline=message, severity=1, rings=False, learning=True)
 
 
 def _nothing_counts(key: str) -> Finding:

@@ -99,6 +99,7 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
         save_as=quick.save_as if quick else None,
         operators=settings.operators,
         filters=settings.filters,
+        planned=settings.planned,
         copies=functools.partial(copies.remove, str(place.state)),
         countries=settings.room.countries,
         audiences=audiences,

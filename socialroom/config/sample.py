@@ -116,6 +116,18 @@ rule = "volume_spike"
 [[alert]]
 rule = "silent_source"
 
+# {_("Others: negative_share (the tone turns), reach (press, institutions, many followers), watched_author.")}
+# [[alert]]
+# rule = "reach"
+# followers = 50000
+
+# {_("Planned: while it lasts, so many times as much as usual rings nothing.")}
+# [[event]]
+# name = "{_("launch")}"
+# from = 2026-09-01 18:00:00
+# until = 2026-09-02 08:00:00
+# times = 3
+
 # [[notify]]
 # via = "webhook"
 # url = "https://hooks.example/room"

@@ -14,8 +14,10 @@ import msgspec
 from socialroom.config import promises
 from socialroom.config.approval import approval_rules
 from socialroom.config.case_filters import case_filters
+from socialroom.config.planned import planned
 from socialroom.config.reading import Document
 from socialroom.config.rights import rights
+from socialroom.domain.alert import Planned
 from socialroom.domain.approval_rule import ApprovalRule
 from socialroom.domain.deadline import Deadline
 from socialroom.domain.duty import Duties
@@ -158,6 +160,7 @@ class RoomSettings(msgspec.Struct, frozen=True, kw_only=True):
     rights: Rights = RIGHTS
     approvals: tuple[ApprovalRule, ...] = ()
     filters: tuple[CaseFilter, ...] = ()
+    planned: tuple[Planned, ...] = ()
 
     @property
     def file(self) -> str:
@@ -199,7 +202,7 @@ def system_user() -> str:
 _TABLES = ("room", "brand", "desk", "network", "keys", "duty", "rights", "mail")
 _LISTS = (
     "entity", "competitor", "operator", "source", "feed", "filter", "alert", "notify", "audience", "deadline",
-    "hand_off", "approval",
+    "hand_off", "approval", "event",
 )  # fmt: skip
 _MAPS = ("retention", "layout")
 
@@ -268,6 +271,7 @@ def build(document: Document) -> RoomSettings:
         deadlines=promises.deadlines(document),
         rights=rights(document),
         filters=case_filters(document),
+        planned=planned(document, promises.duties(document).room.zone),
         approvals=approval_rules(
             document,
             accounts=[s.name for s in sources],

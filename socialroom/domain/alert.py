@@ -36,6 +36,9 @@ class Finding(Value, frozen=True):
     learning: bool = False  # says only that there is no baseline yet
     cool_down: float = 1800.0  # seconds
     again_after: float = 0.0  # seconds; 0 is never
+    counter: str = ""  # the key of the counter that it is about ("brand"): what explains it is read there
+    incident: str = ""  # findings of one incident are one alert: the gravest stands for all
+    also: tuple[Message, ...] = ()  # headlines of what else belongs to the incident
 
 
 class Alert(Value, frozen=True):
@@ -59,6 +62,22 @@ class Alert(Value, frozen=True):
     rang_at: datetime | None = None  # the last time the bell sounded; None while it never did (muted)
     rang_severity: int = 0  # as it was then
     rang_count: float = 0.0
+    counter: str = ""
+    incident: str = ""
+    also: tuple[Message, ...] = ()
+
+
+class Planned(Value, frozen=True):
+    """Something that will be talked about, and was meant to be: a launch, a keynote. It raises what rings."""
+
+    name: str
+    since: datetime
+    until: datetime
+    times: float = 3.0  # as much as usual that is expected then
+
+    def runs(self, now: datetime) -> bool:
+        """Whether it is now."""
+        return self.since <= now < self.until
 
 
 class Mute(Value, frozen=True):

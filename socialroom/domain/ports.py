@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar, runtime_checkable
 
-from socialroom.domain.alert import Finding
+from socialroom.domain.alert import Finding, Planned
 from socialroom.domain.counting import CountRule
 from socialroom.domain.draft import Attachment, SendKind
 from socialroom.domain.events import Envelope
@@ -251,6 +251,9 @@ class Window(Value, frozen=True):
         None  # since when the room looks without a break (a start, a sleep, a clock set anew)
     )
     brand: str = ""  # what the counter "brand" counts, as people call it
+    keys_of: Mapping[str, tuple[str, ...]] = {}  # counter keys of the fresh posts, by uri
+    audiences: Mapping[str, str] = {}  # who wrote a fresh post, by its uri ("journalist"); empty: nobody knows
+    planned: tuple[Planned, ...] = ()  # what runs now
 
 
 class AlertRule(Protocol):

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from socialroom.domain.alert import Alert, AlertState, Finding, Listening, Mute
+from socialroom.domain.alert import Alert, AlertState, Finding, Listening, Mute, Planned
 from socialroom.domain.errors import Conflict, Missing, StoreError
 from socialroom.domain.events import AlertChanged, Event, MuteChanged, Notice
 from socialroom.domain.log import LogEntry
@@ -22,6 +22,7 @@ from socialroom.domain.source import SourceState
 from socialroom.domain.text import clean_line
 from socialroom.domain.value import Message, Value
 from socialroom.engine.hearing import Hearing
+from socialroom.engine.incidents import grouped
 from socialroom.engine.notifying import Notifying
 from socialroom.engine.ringing import Turn, advanced, gone, shown
 from socialroom.locale import N_, _
@@ -54,6 +55,8 @@ class Alerting:
         sources: the states of the sources now.
         counters: counter key → query.
         brand: its name.
+        audience: who wrote a post; empty where nobody knows.
+        planned: what will be talked about, and was meant to be.
     """
 
     def __init__(  # noqa: PLR0913 - each is named
@@ -68,14 +71,17 @@ class Alerting:
         sources: Callable[[], Sequence[SourceState]],
         counters: Mapping[str, str] | None = None,
         brand: str = "",
+        audience: Callable[[Post], str] = lambda _post: "",
+        planned: Sequence[Planned] = (),
     ) -> None:
         self._rules, self._desk, self._clock, self._emit, self._sources = rules, desk, clock, emit, sources
         self._brand = brand
         self._alerts = desk.load(Alert)
         self._mutes = desk.load(Mute)
         self._hearing = Hearing(
-            cache=cache, counters=counters or {}, brand=brand, known=desk.load(Listening), now=clock.now()
-        )
+            cache=cache, counters=counters or {}, brand=brand, known=desk.load(Listening), now=clock.now(),
+            audience=audience, planned=planned,
+        )  # fmt: skip
         self._bells = [Notifying(n, clock, self._tell) for n in notifiers]
         self._woken = asyncio.Event()
         self._loaded = False
@@ -199,6 +205,7 @@ class Alerting:
         told, self._told = self._told, {}
         found |= told
         latest = self._latest()
+        found = grouped(found, latest, now)
         awake = now - self._awake_since
         for key, (name, kind, finding) in found.items():
             if finding.learning and awake < _ANSWERING and key not in latest:
@@ -213,7 +220,7 @@ class Alerting:
                 new_id=uuid.uuid4().hex,
             )
             if turn is not None:
-                self._take(turn, finding)
+                self._take(turn)
         for key, alert in latest.items():
             ends = alert.state is AlertState.LEARNING or (awake >= _GRACE and alert.state is not AlertState.OVER)
             if key not in found and ends and alert.name not in failed:
@@ -265,7 +272,7 @@ class Alerting:
                 latest[alert.key] = alert
         return latest
 
-    def _take(self, turn: Turn, finding: Finding | None = None) -> None:
+    def _take(self, turn: Turn) -> None:
         alert = turn.alert
         self._alerts[alert.id] = alert
         if alert.state is not AlertState.LEARNING:
@@ -273,10 +280,10 @@ class Alerting:
         if turn.act:
             self._keep([alert], turn.act, alert.id, _of(alert))
         self._emit(AlertChanged(alert=alert, rang=turn.rang))
-        if turn.rang and finding is not None:
+        if turn.rang:
             text = _("{brand}: {headline}").format(brand=self._brand or _("alert"), headline=str(alert.headline))
             for bell in self._bells:
-                bell.ring(finding.changed(headline=alert.headline), clean_line(text, 500))
+                bell.ring(_told(alert), clean_line(text, 500))
 
     def _end(self, alert: Alert, now: datetime) -> None:
         turn = gone(alert, now)
@@ -450,6 +457,23 @@ def _looked(rule: AlertRule, window: Window) -> tuple[str, list[Finding]]:
 
 
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(Finding).decode
+
+
+def _told(alert: Alert) -> Finding:
+    """What a notifier is told of an alert."""
+    return Finding(
+        key=alert.key,
+        headline=alert.headline,
+        severity=alert.severity,
+        figures=alert.figures,
+        posts=alert.posts,
+        authors=alert.authors,
+        since=alert.first_at,
+        event=alert.event,
+        counter=alert.counter,
+        incident=alert.incident,
+        also=alert.also,
+    )
 
 
 def _rank(alert: Alert) -> tuple[bool, datetime]:

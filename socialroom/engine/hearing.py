@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
-from socialroom.domain.alert import Listening
+from socialroom.domain.alert import Listening, Planned
 from socialroom.domain.ports import CacheStore, Window
 from socialroom.domain.post import Post
 from socialroom.domain.source import SourceState
@@ -88,6 +88,8 @@ class Hearing:
         known: what an earlier life of this room wrote down (`changes`).
         now: UTC.
         most: posts of the last hour that are held; counts go on beyond.
+        audience: who wrote a post; empty where nobody knows.
+        planned: what is planned, whenever it is.
     """
 
     def __init__(
@@ -99,8 +101,11 @@ class Hearing:
         known: Mapping[str, Listening],
         now: datetime,
         most: int = 50_000,
+        audience: Callable[[Post], str] = lambda _post: "",
+        planned: Sequence[Planned] = (),
     ) -> None:
         self._cache, self._brand, self._most = cache, brand, most
+        self._audience, self._planned = audience, tuple(planned)
         self._named = tuple(counters)
         self._keys = Counters(counters).keys
         self._recent = _Line()
@@ -259,12 +264,12 @@ class Hearing:
             self._whole_since = None
         if self._whole_since is None:
             self._whole_since = self._heard_since(sources, now)
-        fresh, self._fresh = self._fresh, []
+        fresh, self._fresh = {p.uri: p for p in self._fresh}, []
         by_key = self._by_key
         return Window(
             now=now,
             counts=_Made(self._named, lambda key: self._counts_of(key, now)),
-            fresh=tuple(sorted(fresh, key=lambda p: (p.created_at, p.uri))),
+            fresh=tuple(sorted(fresh.values(), key=_when)),
             recent=tuple(self._recent.posts),
             recent_of=_Made(self._named, lambda key: tuple(by_key[key].posts) if key in by_key else ()),
             recent_since=self._cut,
@@ -273,6 +278,9 @@ class Hearing:
             since={key: there.since for key, there in self._listening.items()},
             awake_since=awake_since,
             brand=self._brand,
+            keys_of=_Made(tuple(fresh), lambda uri: tuple(self._keys(fresh[uri]))),
+            audiences=_Made(tuple(fresh), lambda uri: self._audience(fresh[uri])),
+            planned=tuple(p for p in self._planned if p.runs(now)),
         )
 
     def _counts_of(self, key: str, now: datetime) -> dict[int, int]:

@@ -12,7 +12,9 @@ from socialroom.domain.post import Post, PostKind
 from socialroom.domain.query import Matcher, parse
 from socialroom.domain.requests import Feed
 from socialroom.domain.roles import sees
+from socialroom.domain.tone import ToneLabel
 
+_TONED = ("brand", "entity:", "topic:")  # counters whose share of negative posts is known
 ASKS = frozenset({PostKind.MENTION, PostKind.REPLY, PostKind.COMMENT, PostKind.MESSAGE, PostKind.REVIEW})
 
 
@@ -36,7 +38,10 @@ def waits(post: Post, cases: Mapping[str, Case]) -> bool:
 
 
 class Counters:
-    """Names the counter keys that a post moves: all, source, network, language, brand, entity, feed, word."""
+    """Names the counter keys that a post moves: all, source, network, language, brand, entity, feed, word.
+
+    Of brand, entities and topics also how many were scored, and how many of these are negative ("negative:brand").
+    """
 
     def __init__(self, named: Mapping[str, str]) -> None:
         """Takes counter key → query ("brand" → '"aurelia"', "word:panne" → '"panne"')."""
@@ -50,7 +55,12 @@ class Counters:
         if post.language:
             yield f"language:{post.language.code}"
         if not post.by_us:  # what is said about the brand, not what it says
-            yield from self._matcher.match(post)
+            for key in self._matcher.match(post):
+                yield key
+                if post.tone is not None and post.tone.label is not None and key.startswith(_TONED):
+                    yield f"scored:{key}"
+                    if post.tone.label is ToneLabel.NEGATIVE:
+                        yield f"negative:{key}"
 
 
 class FeedFilter:

@@ -80,6 +80,9 @@ def _new(finding: Finding, kind: str, name: str, now: datetime, new_id: str, sta
         posts=finding.posts,
         authors=finding.authors,
         event=finding.event,
+        counter=finding.counter,
+        incident=finding.incident,
+        also=finding.also,
     )
 
 
@@ -95,6 +98,7 @@ def _updated(alert: Alert, finding: Finding, now: datetime) -> Alert:
         figures=finding.figures,
         posts=shown(posts),
         authors=finding.authors,
+        also=finding.also or alert.also,
     )
     return updated
 

@@ -245,6 +245,8 @@ class LocalRoom:
             sources=lambda: list(self._states.values()),
             counters=plan.counters,
             brand=plan.brand,
+            audience=lambda post: directory.audience(post.author, post.network),
+            planned=plan.planned,
         )
         self.hand_offs = HandOffs(
             ledger=ledger, roles=self.roles, ways=hand_offs, find_post=cache.get, clock=clock, brand=plan.brand

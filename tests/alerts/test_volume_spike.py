@@ -8,7 +8,7 @@ import pytest
 from support.windows import NOON, crowd, said, slot, steady, window
 
 from socialroom.alerts.volume_spike import RULE, VolumeSpikeSettings
-from socialroom.domain.alert import Finding
+from socialroom.domain.alert import Finding, Planned
 from socialroom.domain.ports import Window
 
 WEEKS = NOON - timedelta(days=14)
@@ -177,3 +177,27 @@ def test_the_same_rule_says_the_same_whatever_it_saw_before() -> None:
         for m in (1, 30, 2, 90, 1)
     ]
     assert [rule.look(w) for w in seen] == [RULE.build(VolumeSpikeSettings()).look(w) for w in seen]
+
+
+def launch(times: float) -> Planned:
+    return Planned(name="launch", since=NOON - timedelta(hours=2), until=NOON + timedelta(hours=8), times=times)
+
+
+def test_a_planned_launch_rings_only_beyond_what_was_planned_and_says_so() -> None:
+    posts = crowd("aurelia", 180, NOON, within=3599, people=60)
+    before = {"brand": steady(5, WEEKS, NOON - timedelta(hours=1))}
+    quiet = look(usual_and(posts, before=before, now=NOON, planned=[launch(3)]))
+    assert not any(f.rings for f in quiet.values())
+    (said_so,) = quiet.values()
+    assert said_so.learning
+    assert str(said_so.headline) == "volume · launch is planned until 20:00: 3 times as much as usual rings nothing"
+    more = crowd("aurelia", 480, NOON, within=3599, people=60)
+    rings = look(usual_and(more, before=before, now=NOON, planned=[launch(3)]))["spike:brand"]
+    assert rings.rings
+    assert "usual 62, 3 times as much planned: launch · 60 authors" in str(rings.headline)
+
+
+def test_the_second_opinion_stands_beside_the_first() -> None:
+    now = NOON + timedelta(minutes=4)
+    figures = look(usual_and(crowd("aurelia", 150, now, within=200, people=60), now=now))["spike:brand"].figures
+    assert {"z", "z_15", "z_week"} <= set(figures)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from socialroom.domain.alert import Planned
 from socialroom.domain.person import Author
 from socialroom.domain.ports import Window
 from socialroom.domain.post import Post, PostKind
@@ -56,6 +57,7 @@ def window(
     since: Mapping[str, datetime] | None = None,
     awake_since: datetime | None = None,
     recent_since: datetime | None = None,
+    planned: Sequence[Planned] = (),
 ) -> Window:
     """`before` are counts of longer ago, by key; those of `posts` are added."""
     keys = Counters(COUNTERS | {f"word:{w}": quoted((w,)) for w in words}).keys
@@ -78,6 +80,7 @@ def window(
         since=since or {},
         awake_since=awake_since or now - timedelta(days=1),
         brand="Aurelia",
+        planned=tuple(planned),
     )
 
 

@@ -203,7 +203,7 @@ def _add_commands(root: Parser) -> None:  # noqa: PLR0915 - one after the other,
     query.add_argument("action", choices=["explain"])
     query.add_argument("query", metavar=_("QUERY"))
     measure = command("measure", _measure, _("how good it is, on labelled data in a documented format"), room=False)
-    measure.add_argument("what", choices=["alerts"])
+    measure.add_argument("what", choices=["alerts", "tone", "stance"])
     measure.add_argument("path", metavar=_("PATH"), help=_("a file or folder of data"))
     measure.add_argument("--json", action="store_true", help=_("for scripts"))
     completion = command("completion", _completion, _("print the shell's completion script"), room=False)

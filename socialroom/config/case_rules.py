@@ -16,12 +16,14 @@ from socialroom.domain.errors import ConfigError
 from socialroom.domain.person import Audience
 from socialroom.domain.query import UNSCORED, parse
 from socialroom.domain.specs import Settings
+from socialroom.domain.stance import NO_STANCE, StanceLabel
 from socialroom.domain.text import clean_line
 from socialroom.domain.tone import ToneLabel
 from socialroom.locale import N_
 
 MOST: Final = 5_000  # rules
 _COUNTRY: Final = re.compile("[A-Z]{2}")
+_STANCES: Final = (*(label.value for label in StanceLabel), NO_STANCE)
 _TONES: Final = (*(label.value for label in ToneLabel), UNSCORED)
 
 Texts = str | tuple[str, ...]
@@ -33,6 +35,7 @@ class _When(Settings, frozen=True):
     network: Texts = ()
     words: str = ""
     tone: Texts = ()
+    stance: Texts = ()
     audience: Texts = ()
     country: Texts = ()
     followers: Annotated[int, msgspec.Meta(ge=0)] | None = None
@@ -132,6 +135,7 @@ class _Reading:
             network=self._choices("network", read.network, tuple(networks)) if networks else _texts(read.network),
             words=read.words,
             tone=self._choices("tone", read.tone, _TONES),
+            stance=self._choices("stance", read.stance, _STANCES),
             audience=self._choices("audience", read.audience, tuple(a.value for a in Audience)),
             country=self._countries(read.country),
             followers=read.followers,

@@ -10,6 +10,7 @@ from socialroom.domain.case import Case, Priority
 from socialroom.domain.duty import Hours, parts, zone_of
 from socialroom.domain.post import Post
 from socialroom.domain.query import UNSCORED, Matcher, parse
+from socialroom.domain.stance import NO_STANCE
 from socialroom.domain.value import Message, Value
 from socialroom.locale import N_
 
@@ -22,6 +23,7 @@ class When(Value, frozen=True):
     network: tuple[str, ...] = ()
     words: str = ""  # a query of `domain.query`
     tone: tuple[str, ...] = ()
+    stance: tuple[str, ...] = ()  # "none" is a post without one
     audience: tuple[str, ...] = ()
     country: tuple[str, ...] = ()
     followers: int | None = None  # at least; an author whose followers nobody knows has not so many
@@ -135,6 +137,7 @@ def _meets(when: When, post: Post, facts: Facts) -> bool:
     return (
         (not when.network or post.network in when.network)
         and (not when.tone or _tone(post) in when.tone)
+        and (not when.stance or (post.stance or NO_STANCE) in when.stance)
         and (not when.audience or facts.audience in when.audience)
         and (not when.country or facts.country in when.country)
         and (not when.language or language_of(post) in when.language)

@@ -15,6 +15,7 @@ from socialroom.domain.log import LogEntry
 from socialroom.domain.post import Post
 from socialroom.domain.requests import Answer, Command, Done, Feed, RoomOverview, View
 from socialroom.domain.source import MediaRule, SourceState
+from socialroom.domain.stance import Stance
 from socialroom.domain.text import SafeText
 from socialroom.domain.tone import Language, Tone
 from socialroom.domain.value import Message, Value
@@ -197,6 +198,8 @@ class Utterance(Value, frozen=True):
     text: str
     claimed_language: str | None = None
     language: Language | None = None
+    tone: Tone | None = None  # of the enrichers before
+    to_us: bool = False  # it speaks to the brand, or names it
 
 
 class Enrichment(Value, frozen=True):
@@ -204,6 +207,7 @@ class Enrichment(Value, frozen=True):
 
     language: Language | None = None
     tone: Tone | None = None
+    stance: Stance | None = None
 
 
 class Enricher(Protocol):

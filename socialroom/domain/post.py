@@ -73,6 +73,8 @@ class Post(Value, frozen=True):
     claimed_language: str | None = None
     language: Language | None = None
     tone: Tone | None = None
+    stance: str = ""  # love, thanks, criticism, abuse, question (`domain.stance`); empty: none of them, or nobody knows
+    stance_why: SafeText = SafeText("")  # the words that say so
     reply_data: str = ""  # JSON only its own connector reads (a cid, an instance's id): what a reply needs
     deleted_at: datetime | None = None
 

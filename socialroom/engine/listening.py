@@ -38,7 +38,7 @@ def waits(post: Post, cases: Mapping[str, Case]) -> bool:
 
 
 class Counters:
-    """Names the counter keys that a post moves: all, source, network, language, brand, entity, feed, word.
+    """Names the counter keys that a post moves: all, source, network, language, stance, brand, entity, feed, word.
 
     Of brand, entities and topics also how many were scored, and how many of these are negative ("negative:brand").
     """
@@ -54,6 +54,8 @@ class Counters:
         yield f"network:{post.network}"
         if post.language:
             yield f"language:{post.language.code}"
+        if post.stance and not post.by_us:
+            yield f"stance:{post.stance}"
         if not post.by_us:  # what is said about the brand, not what it says
             for key in self._matcher.match(post):
                 yield key

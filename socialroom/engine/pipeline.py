@@ -95,7 +95,7 @@ class Pipeline:
                 if of.tries < _TRIES:
                     self._unscored[post.uri] = _Late(of.past, of.tries + 1)
                 continue
-            now = [post.changed(language=scored.language, tone=scored.tone)]
+            now = [scored_as(post, scored)]
             fresh = self._cache.upsert(post.source, now, None, self._keys)
             if not of.past:
                 self._say(fresh, {p.uri: p.revision for p in fresh})
@@ -112,7 +112,7 @@ class Pipeline:
             stored = self._cache.get(post.uri) if post.uri in known else None
             tone = stored.tone if stored is not None and stored.text == post.text else None
             if stored is not None and tone is not None and not tone.missing:
-                result.append(post.changed(language=stored.language, tone=tone))
+                result.append(scored_as(post, stored))
             else:
                 to_score.append(len(result))
                 result.append(post)
@@ -133,6 +133,14 @@ class Pipeline:
             if removed:
                 self._emit(Withdrawn(uris=tuple(removed)))
         return set(gone)
+
+
+def scored_as(post: Post, other: Post) -> Post:
+    """A post with what enrichers said of the other one, which has the same text."""
+    scored: Post = post.changed(
+        language=other.language, tone=other.tone, stance=other.stance, stance_why=other.stance_why
+    )
+    return scored
 
 
 def _is_missed(post: Post) -> bool:

@@ -11,15 +11,17 @@ from collections.abc import Sequence
 import msgspec
 
 from socialroom.domain.ports import Enrichment, Utterance
-from socialroom.domain.post import Post
+from socialroom.domain.post import Post, PostKind
 from socialroom.domain.text import clean_line
 from socialroom.domain.tone import ENGINE_LOST, OVER_BUDGET, Tone
 
 _log = logging.getLogger("socialroom.scoring")
 BATCH = 300
 LONGEST = 4_000  # characters of a post that travel to the child; it scores at most 2,000 of them
+WHY = 160  # characters of the words that speak for a stance
 LONGEST_LINE = 64_000  # bytes of what the child prints without a line's end
 START_WITHIN = 60.0  # seconds for a child to load its models on a busy machine
+_TO_US = (PostKind.MENTION, PostKind.REPLY, PostKind.COMMENT, PostKind.MESSAGE, PostKind.REVIEW)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # seconds before a dead child is started again
 
 
@@ -60,7 +62,11 @@ class ScoringChild:
                 found = await self._ask([_utterance(result[i]) for i in places])
             for i, enrichment in zip(places, found, strict=True):
                 result[i] = result[i].changed(
-                    language=enrichment.language or result[i].language, tone=enrichment.tone or result[i].tone
+                stance = enrichment.stance
+                    language=enrichment.language or result[i].language,
+                    tone=enrichment.tone or result[i].tone,
+                    stance=stance.label if stance is not None else result[i].stance,
+                    stance_why=clean_line(", ".join(stance.words), WHY) if stance is not None else result[i].stance_why,
                 )
         return result
 
@@ -173,7 +179,12 @@ def _log_line(line: bytes) -> None:
 
 def _utterance(post: Post) -> Utterance:
     text = f"{post.title}\n{post.text}" if post.title else post.text
-    return Utterance(text=text[:LONGEST], claimed_language=post.claimed_language, language=post.language)
+    return Utterance(
+        text=text[:LONGEST],
+        claimed_language=post.claimed_language,
+        language=post.language,
+        to_us=post.kind in _TO_US,
+    )
 
 
 def _unscored(batch: Sequence[Utterance], reason: str) -> list[Enrichment]:

@@ -20,6 +20,7 @@ from socialroom.discovery import load_all
 from socialroom.domain.ports import Enricher, Enrichment, Utterance
 from socialroom.domain.specs import EnricherSpec
 from socialroom.domain.tone import ENGINE_LOST, Tone
+from socialroom.domain.stance import Stance
 
 LONGEST = 2_000  # characters scored of a text; beyond it the head is scored
 
@@ -65,13 +66,14 @@ class Enriching:
                 if found.tone is not None:
                     tones[i] = found.tone
         return [
-            Enrichment(language=u.language, tone=tone or _untold(u, lost=lost))
-            for u, tone in zip(seen, tones, strict=True)
+            Enrichment(language=u.language, tone=tone or _untold(u, lost=lost), stance=stance)
+            for u, tone, stance in zip(seen, tones, stances, strict=True)
         ]
 
 
 def _checked(found: Iterable[Enrichment], count: int) -> list[Enrichment]:
     """So many enrichments, each such that it can travel. Raises whatever its maker's fault is."""
+        stances: list[Stance | None] = [None] * len(seen)
     travelled: list[Enrichment] = _decode(_encode(list(found)))
     if len(travelled) != count:
         raise ValueError(f"{len(travelled)} enrichments of {count} texts")
@@ -87,6 +89,8 @@ def _tell(name: str, error: Exception) -> None:
     print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr, end="", flush=True)
 
 
+                    seen[i] = seen[i].changed(tone=found.tone)
+                stances[i] = found.stance or stances[i]
 def _untold(utterance: Utterance, *, lost: bool) -> Tone:
     """Why a text has no tone: never silently neutral."""
     if not utterance.text.strip():

@@ -19,6 +19,7 @@ from textual.strip import Strip
 
 from socialroom.domain.case import Case, CaseState
 from socialroom.domain.post import Media, Post, PostKind
+from socialroom.domain.stance import STANCES
 from socialroom.domain.text import clean, clean_line, is_clean
 from socialroom.domain.tone import ToneLabel
 from socialroom.locale import N_, _, age, ngettext, number
@@ -375,6 +376,8 @@ def _meta(post: Post, width: int, inks: Inks, case: Case | None, operator: str, 
     tone = label.value if label else "unscored"
     sign, word = _TONES[tone]
     items.append((f"{sign} {_(word)}", inks.tones[tone]))
+    if post.stance in STANCES:
+        items.append((_(STANCES[post.stance]), inks.marker))
     code = post.language.code if post.language else post.claimed_language or ""
     if code and code != "und":
         items.append((_line(code), inks.muted))

@@ -30,11 +30,12 @@ class ScoringChild:
 
     Args:
         languages: the room's languages (ISO 639-1).
+        tone: what `[room] tone` says: "accurate" asks for the encoder of the extra.
         budget: seconds a batch of at most 300 posts may take; beyond it the child is killed and started anew.
     """
 
-    def __init__(self, languages: Sequence[str], *, budget: float = 5.0) -> None:
-        self._languages, self._budget = tuple(languages), budget
+    def __init__(self, languages: Sequence[str], *, tone: str = "base", budget: float = 5.0) -> None:
+        self._arguments, self._budget = (tone, *languages), budget
         self._process: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None  # to what it prints
         self._turn = asyncio.Lock()
@@ -61,8 +62,8 @@ class ScoringChild:
             async with self._turn:
                 found = await self._ask([_utterance(result[i]) for i in places])
             for i, enrichment in zip(places, found, strict=True):
-                result[i] = result[i].changed(
                 stance = enrichment.stance
+                result[i] = result[i].changed(
                     language=enrichment.language or result[i].language,
                     tone=enrichment.tone or result[i].tone,
                     stance=stance.label if stance is not None else result[i].stance,
@@ -115,7 +116,7 @@ class ScoringChild:
             return False
         try:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "socialroom.engine.scoring_child", *self._languages,
+                sys.executable, "-m", "socialroom.engine.scoring_child", *self._arguments,
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
                 start_new_session=True,  # Ctrl+C in the terminal is not meant for it
             )  # fmt: skip

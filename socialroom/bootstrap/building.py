@@ -360,7 +360,7 @@ def audience_lists(settings: RoomSettings, place: Place) -> tuple[tuple[Audience
             )
             problems.append(Problem(code=error.code, what=what))
         else:
-            found.append(AudienceList(audience=audience, people=people))
+            found.append(AudienceList(audience=audience, people=people, name=Path(table.file).name, lines=people.lines))
     return tuple(found), problems
 
 

@@ -15,8 +15,13 @@ from socialroom.locale import N_
 COLUMNS: Final = ("network", "handle", "name", "country")
 _COUNTRY: Final = re.compile("[A-Z]{2}")
 
-People = dict[tuple[str, str], str]
-"""Country by (network, key of the handle)."""
+
+class People(dict[tuple[str, str], str]):
+    """Country by (network, key of the handle); `lines` holds where each stands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[tuple[str, str], int] = {}
 
 
 def read(path: Path, networks: Collection[str] = ()) -> People:
@@ -57,7 +62,7 @@ def _people(text: str, file: str, networks: Collection[str]) -> People:
         )
     head = text.partition("\n")[0]
     rows = csv.reader(_lines(text), delimiter=";" if ";" in head and "," not in head else ",")
-    people: People = {}
+    people = People()
     line = 1
     try:
         columns = _columns(next(rows, []), file)
@@ -90,6 +95,7 @@ def _people(text: str, file: str, networks: Collection[str]) -> People:
                 key = handle_key(row[handle_at])
                 if key:
                     people.setdefault((network, key), country)
+                    people.lines.setdefault((network, key), line)
                 elif any(cell.strip() for cell in row):
                     raise _wrong(N_("the handle is missing"), file, line, N_("Write it, or remove the line."))
             line = rows.line_num + 1

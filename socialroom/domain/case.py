@@ -62,6 +62,7 @@ class Case(Value, frozen=True):
     version: int = 0
     audience: str = ""
     country: str = ""
+    country_guessed: bool = False  # nobody declared it: it decides nothing of what a guest sees
     language: str = ""
     tags: tuple[str, ...] = ()
     priority: int = Priority.NORMAL
@@ -89,6 +90,11 @@ class Case(Value, frozen=True):
     def claimed_at(self, now: datetime) -> str:
         """Who answers at this moment, or an empty string."""
         return self.claimed_by if self.claimed_until and now < self.claimed_until else ""
+
+    @property
+    def declared_country(self) -> str:
+        """Its country, unless it is only guessed."""
+        return "" if self.country_guessed else self.country
 
     @property
     def is_open(self) -> bool:

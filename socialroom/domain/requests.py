@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from socialroom.domain.alert import Alert, Mute
+from socialroom.domain.alert import Alert, AlertQuality, LoudAuthor, Mute, NewTerm, Rising, Verdict
+from socialroom.domain.audience import Told
 from socialroom.domain.case import Case
+from socialroom.domain.country import Located
 from socialroom.domain.draft import Draft, OutboxItem, SendKind
 from socialroom.domain.errors import Problem
 from socialroom.domain.events import Attending, PublishingFrozen, Pulse
@@ -241,6 +243,8 @@ class Log(Value, frozen=True, tag=True):
     entries: tuple[LogEntry, ...]
     more: bool = False
 
+    told: Told | None = None  # which audience, and who says so
+    located: Located | None = None  # which country, likewise
 
 class ConversationRow(Value, frozen=True):
     """One conversation in the audit export: ids, names of operators and times, no text of anybody."""

@@ -141,7 +141,7 @@ class Deadlines:
             key = (in_log(case.id), promise, by.isoformat())
             known = self._unwritten.get(key) or self._decided.get(key)
             if known is None or known.met != found.met:
-                self._unwritten[key] = _Decided(found.met, found.at, case.audience, case.network, case.country)
+                self._unwritten[key] = _Decided(found.met, found.at, case.audience, case.network, case.declared_country)
 
     def _watch(self, case: Case, now: datetime) -> _Late | None:
         """Escalates a case that is late; remembers when the next promise of it ends."""
@@ -230,7 +230,7 @@ class Deadlines:
                 key, found = (in_log(case.id), promise, by.isoformat()), outcome(case, promise, now)
                 decided.pop(key, None)
                 if found is not None:
-                    decided[key] = _Decided(found.met, found.at, case.audience, case.network, case.country)
+                    decided[key] = _Decided(found.met, found.at, case.audience, case.network, case.declared_country)
             if case.overdue_at(now):
                 overdue.append(case)
         figures: dict[tuple[str, str], r.DeadlineFigures] = {}
@@ -238,7 +238,7 @@ class Deadlines:
             if one.at >= view.since and is_country_of(operator, one.country):
                 _count(figures, one.audience, one.network, _names(promise, met=one.met))
         for case in overdue:
-            if is_country_of(operator, case.country):
+            if is_country_of(operator, case.declared_country):
                 _count(figures, case.audience, case.network, ("overdue",))
         return r.DeadlinesMet(figures=tuple(figures[key] for key in sorted(figures)))
 

@@ -32,6 +32,7 @@ from socialroom.domain.text import SafeText, clean, clean_line
 from socialroom.domain.value import Message
 from socialroom.engine.acting import Handler
 from socialroom.engine.answering import Answerer
+from socialroom.engine.directory import Directory
 from socialroom.engine.ledger import ROOM, Kept, Ledger
 from socialroom.engine.sight import Sight, key_of
 from socialroom.locale import N_
@@ -76,6 +77,7 @@ class People:
         self._cards: dict[str, str] | None = None  # account key → id of a card
         self._profiles: OrderedDict[str, tuple[frozenset[str], frozenset[str]]] = OrderedDict()
         self.sight: Sight  # given by the room: it asks here for persons
+        self.directory: Directory  # likewise
 
     def commands(self) -> Mapping[type[object], Handler]:
         """What this part does."""
@@ -151,7 +153,10 @@ class People:
         posts = sorted([*said, *ours], key=lambda p: (p.created_at, p.uri), reverse=True)
         seen = [c for c in cases if self.sight.conversation(operator, c.id)]
         notes = self._notes(person, {c.id for c in seen}, operator)
+        newest = next((p for p in posts if not p.by_us and p.author is not None), None)
         return r.PersonCard(
+            told=self.directory.told(newest.author, newest.network, newest.kind) if newest is not None else None,
+            located=self.directory.located(newest) if newest is not None else None,
             person=person,
             posts=tuple(posts[:limit]),
             cases=tuple(sorted(seen, key=_last_moved, reverse=True)),
@@ -327,7 +332,11 @@ class People:
         keys, found = person.keys, list[Case]()
         for case in self._ledger.cases.values():
             if case.is_open and case.person in keys:
-                now = case.changed(audience=person.audience or case.audience, country=person.country or case.country)
+                now = case.changed(
+                    audience=person.audience or case.audience,
+                    country=person.country or case.country,
+                    country_guessed=case.country_guessed and not person.country,
+                )
                 if now != case:
                     found.append(now)
         return found

@@ -69,6 +69,7 @@ from socialroom.engine.parts import LiveCapabilities, RoomPlan, RoomSource
 from socialroom.engine.people import People
 from socialroom.engine.pipeline import Pipeline
 from socialroom.engine.playbook import SavedReplyShelf
+from socialroom.engine.places import gazetteer
 from socialroom.engine.poller import Poller
 from socialroom.engine.presence import Attendance
 from socialroom.engine.publishing import Publishing
@@ -135,10 +136,15 @@ class LocalRoom:
         self.acting, self._answering = Acting(self.roles.check, texts.check), Answering()
         self.people = People(ledger=ledger, cache=cache, clock=clock, may_know=self._may_know)
         directory = Directory(
-            plan.audiences, {s.name: s.country for s in sources}, self.people.described, lambda: ledger.cases
+            plan.audiences,
+            {s.name: s.country for s in sources},
+            self.people.described,
+            lambda: ledger.cases,
+            gazetteer(plan.countries),
         )
         self.sight = self.people.sight = Sight(
             plan.rights, cache, lambda: ledger.cases, self.people.person, directory.country
+        self.people.directory = directory
         )
         self._reading = Reading(cache, lambda: ledger.cases, self._is_excluded, self.sight.post)
         self._rulebook = Rulebook(
@@ -245,7 +251,7 @@ class LocalRoom:
             sources=lambda: list(self._states.values()),
             counters=plan.counters,
             brand=plan.brand,
-            audience=lambda post: directory.audience(post.author, post.network),
+            audience=lambda post: directory.audience(post),
             planned=plan.planned,
         )
         self.hand_offs = HandOffs(

@@ -11,6 +11,7 @@ from socialroom.domain import requests as r
 from socialroom.domain.alert import Finding
 from socialroom.domain.case import Case
 from socialroom.domain.case_rule import CaseRule, Facts, applied, language_of, told
+from socialroom.domain.country import Located
 from socialroom.domain.deadline import Deadline, promised
 from socialroom.domain.duty import Duties
 from socialroom.domain.operator import Operator
@@ -78,7 +79,7 @@ class Sorting:
         if case.person in {"", key_of(post)}:
             sorted_in = case.changed(
                 audience=facts.audience or case.audience,
-                country=facts.country or case.country,
+                **_located(case, self._directory.located(post)),
                 language=language_of(post) or case.language,
             )
         if new:
@@ -94,9 +95,7 @@ class Sorting:
         return sorted_in
 
     def _facts(self, post: Post) -> Facts:
-        return Facts(
-            audience=self._directory.audience(post.author, post.network), country=self._directory.country(post)
-        )
+        return Facts(audience=self._directory.audience(post), country=self._directory.located(post).code)
 
     async def _try(self, view: r.TryRules, operator: Operator) -> r.RulesTried:
         """What rules would have done to the newest messages that this seat sees. Raises ConfigError."""
@@ -123,6 +122,13 @@ class Sorting:
             before = piece[-1].uri
             await asyncio.sleep(0)
         return r.RulesTried(posts=shown, hits=tuple(hits), counts=dict(counts))
+
+
+def _located(case: Case, found: Located) -> dict[str, object]:
+    """The country of a case after this message: what is declared stands over guesses, a guess over none."""
+    if found.declared or (found.code and not case.declared_country):
+        return {"country": found.code, "country_guessed": not found.declared}
+    return {}
 
 
 def _hit(rule: CaseRule, post: Post) -> r.RuleHit:

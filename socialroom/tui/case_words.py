@@ -118,7 +118,7 @@ def facts(case: Case, operator: str, signals: Signals) -> list[Span]:
         Span(safe(_(case.audience)), "foreground") if case.audience else None,
         Span(_("in private"), "marked") if case.private else None,
         *(Span(f"#{safe(tag)}", "marked") for tag in case.tags),
-        Span(safe(case.country), "muted") if case.country else None,
+        Span(safe(case.country) + "?" * case.country_guessed, "muted") if case.country else None,
         Span(safe(case.ticket), "muted") if case.ticket else None,
         Span(_("{name} looks").format(name=safe(", ".join(signals.looking))), "muted") if signals.looking else None,
     ]

@@ -77,6 +77,9 @@ def person(composition: Composition, state: RoomState, now: datetime) -> str:
     audience = (card.person.audience if card else "") or (case.audience if case else "")
     tags = dict.fromkeys((*(card.person.tags if card else ()), *(case.tags if case else ())))
     parts = [_(clean_line(audience, 30))] if audience else []
+    told = card.told if card is not None else None
+    if audience and told is not None and told.audience == audience:
+        parts = [f"{parts[0]} ({clean_line(str(told.why), 60)})"]
     parts += [f"#{clean_line(tag, 30)}" for tag in tags]
     author = composition.parent.author if composition.parent is not None else None
     if author is not None and author.followers is not None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from socialroom.domain.audience import BY_HAND
 from socialroom.domain.note import Note
 from socialroom.domain.person import Contact, Person, PersonAccount
 from socialroom.domain.post import Post
@@ -30,7 +31,6 @@ AUDIENCES: Final = {
     "employee": N_("employee"),
 }
 _TEXT_LINES: Final = 6  # of one thing in the list
-_HAND: Final = N_("by hand")
 _RULE: Final = N_("from lists or rules")
 
 
@@ -86,7 +86,10 @@ def row(passed: Moment, width: int, now: datetime, me: str) -> Row:
             return _row(passed, head, contact.by, contact.text, Span("☎", "claimed"), width, now)
         case Note() as note:
             fresh = me not in note.read_by
-            head = [Span(_("note for colleagues"), "marked", bold=True), *([Span(_("unread"), "unread", bold=True)] if fresh else [])]
+            head = [
+                Span(_("note for colleagues"), "marked", bold=True),
+                *([Span(_("unread"), "unread", bold=True)] if fresh else []),
+            ]
             return _row(passed, head, note.author, note.text, Span("✎", "marked"), width, now)
 
 
@@ -137,18 +140,43 @@ def _account(account: PersonAccount) -> Span:
 
 def _known(card: PersonCard, newest: Post | None) -> Iterator[Span]:
     """Audience and country, each with who says so, and how many follow."""
-    said: list[tuple[str, str, Callable[[str], str]]] = [
-        ("audience", card.person.audience, lambda a: _(AUDIENCES.get(a, a))),
-        ("country", card.person.country, str),
-    ]
-    for field, by_hand, shown in said:
-        found = by_hand or next((v for c in card.cases if (v := str(getattr(c, field)))), "")
-        if found:
-            yield Span(f"{safe(shown(found))} ({_(_HAND if by_hand else _RULE)})")
+    yield Span(_audience(card))
+    yield Span(_country(card))
     author = newest.author if newest is not None else None
     if author is not None and author.followers is not None:
         count = author.followers
         yield Span(ngettext("{n} follower", "{n} followers", count).format(n=number(count)), "muted")
+
+
+def _audience(card: PersonCard) -> str:
+    """The audience with its reason: "journalist (list press.csv:12)"."""
+    told = card.told
+    if card.person.audience:
+        found, why = card.person.audience, _(BY_HAND)
+    elif told is not None and told.audience:
+        found, why = told.audience, str(told.why)
+    else:
+        found = next((c.audience for c in card.cases if c.audience), "")
+        why = _(_RULE)
+    return f"{safe(_(AUDIENCES.get(found, found)))} ({safe(why)})" if found else _("audience unknown")
+
+
+def _country(card: PersonCard) -> str:
+    """The country with its reason: "BE (by hand)", "FR? 70 % (lyon in their name)"."""
+    if card.person.country:
+        return f"{safe(card.person.country)} ({_(BY_HAND)})"
+    located = card.located
+    if located is None or not located.code:
+        found = next((c for c in card.cases if c.country), None)
+        if found is None:
+            return _("country unknown")
+        return f"{safe(found.country)}{'?' * found.country_guessed} ({_(_RULE)})"
+    why = ", ".join(safe(str(reason)) for reason in located.why)
+    if located.declared:
+        return f"{safe(located.code)} ({why})"
+    return _("{country}? {share} % ({why})").format(
+        country=safe(located.code), share=number(round(100 * located.confidence)), why=why
+    )
 
 
 def _counted(card: PersonCard, now: datetime) -> Iterator[Span]:

@@ -184,10 +184,10 @@ async def test_the_share_that_was_kept_by_audience(room: TestRoom) -> None:
     assert await figures(room) == {"journalist": (1, 2, 1, 1, 1)}
     await answers(room, 2)
     await passes(room, 25)
-    assert await figures(room) == {"journalist": (1, 2, 1, 2, 1), "": (0, 0, 0, 1, 1)}
+    assert await figures(room) == {"journalist": (1, 2, 1, 2, 1), "customer": (0, 0, 0, 1, 1)}
     await room.seat().act(r.CloseCase(conversation="small:2"))
-    assert await figures(room) == {"journalist": (1, 2, 1, 2, 0), "": (0, 0, 0, 1, 1)}
-    assert await figures(room, room.clock.now() - 20 * MINUTE) == {"journalist": (0, 0, 0, 1, 0), "": (0, 0, 0, 1, 1)}
+    assert await figures(room) == {"journalist": (1, 2, 1, 2, 0), "customer": (0, 0, 0, 1, 1)}
+    assert await figures(room, room.clock.now() - 20 * MINUTE) == {"journalist": (0, 0, 0, 1, 0), "customer": (0, 0, 0, 1, 1)}
 
 
 async def test_what_needs_no_answer_counts_for_nothing(room: TestRoom) -> None:
@@ -212,11 +212,11 @@ async def test_what_is_undone_was_not_kept(room: TestRoom) -> None:
     await asks(room, 1, LOUIS)
     await room.seat().act(r.CloseCase(conversation="small:1"))
     await passes(room, 0.2)
-    assert await figures(room) == {"": (0, 0, 1, 1, 0)}
+    assert await figures(room) == {"customer": (0, 0, 1, 1, 0)}
     await room.seat().act(r.UndoStep())
     assert await figures(room) == {}
     await passes(room, 25)
-    assert await figures(room) == {"": (0, 0, 0, 1, 1)}
+    assert await figures(room) == {"customer": (0, 0, 0, 1, 1)}
 
 
 async def test_a_restart_forgets_no_promise() -> None:

@@ -270,6 +270,6 @@ async def test_their_open_cases_follow_what_is_said_by_hand_and_the_undo_of_it()
         assert case is not None
         assert other is not None
         assert (case.audience, case.country) == ("journalist", "BE")
-        assert (other.audience, other.country) == ("", "")
+        assert (other.audience, other.country) == ("customer", "")
         await test_room.seat().act(r.UndoStep())
         assert test_room.case() == before

@@ -105,8 +105,9 @@ async def room(tmp_path: Path) -> AsyncIterator[TestRoom]:
         (author("@Claire@Presse.example"), "journalist", "BE"),
         (author("amina", 60_000), "journalist", ""),  # the first list that knows them
         (author("louis", 60_000), "influencer", ""),  # a journalist of another network
-        (author("louis", 49_999), "", ""),
-        (author("louis"), "", ""),
+        (author("louis", 49_999), "customer", ""),
+        (author("louis"), "customer", ""),
+        (author("anna.gouv.fr", 60_000), "institution", "FR"),
         (Author(id="1", handle=SafeText("claire"), url="https://presse.example/@claire"), "journalist", "BE"),
         (None, "", ""),
     ],
@@ -134,7 +135,7 @@ async def test_the_language_of_a_message_is_its_cases(room: TestRoom) -> None:
 async def test_a_stranger_in_the_conversation_meets_rules_and_makes_it_nobody_elses(room: TestRoom) -> None:
     case = sorted_in(room, room.post(1, author=author("louis")), Case(id="small:1", person="small:louis"))
     joined = sorted_in(room, room.post(2, author=author("claire@presse.example")), case, new=False)
-    assert (joined.audience, joined.country) == ("", "")
+    assert (joined.audience, joined.country) == ("customer", "")
     assert joined.tags == ("press",)
     assert [a.key for a in await rung(room)] == ["rule:press"]
 
@@ -328,6 +329,27 @@ async def test_a_country_is_the_sources_where_nobody_says_another(tmp_path: Path
             posts = [found.post(1, author=author("claire@presse.example")), found.post(2)]
             seen[country] = await heard_by(found.room.seat(guest), found, posts)
         assert seen["BE"] == ["small:1"]
+
+
+async def test_a_guess_of_the_country_sorts_a_case_and_shows_a_guest_nothing(room: TestRoom) -> None:
+    guest = room.room.seat(ZOE)
+    post = room.post(1, text=SafeText("plus de réseau à Bruxelles"))
+    assert await heard_by(guest, room, [post]) == []
+    case = room.room.ledger.cases["small:1"]
+    assert (case.country, case.country_guessed, case.declared_country) == ("BE", True, "")
+    opened = await guest.view(r.Overview())
+    assert isinstance(opened, r.RoomOverview)
+    assert opened.cases == ()
+    person = await room.seat().view(r.PersonView(person=case.person))
+    assert isinstance(person, r.PersonCard)
+    assert person.located is not None
+    assert (person.located.code, str(person.located.why[0])) == ("BE", "bruxelles in the text")
+    assert person.told is not None
+    assert (person.told.audience, str(person.told.why)) == ("customer", "speaks to the brand")
+    # Said by hand it is no guess any more.
+    await room.seat().act(r.DescribePerson(person=case.person, country="BE"))
+    assert room.room.ledger.cases["small:1"].declared_country == "BE"
+    assert await heard_by(guest, room, []) == ["small:1"]
 
 
 async def test_a_guest_hears_of_posts_and_cases_of_their_country_only(room: TestRoom) -> None:

@@ -13,7 +13,7 @@ def sample() -> str:
 
 [room]
 name = "Aurelia"                      # {_("shown in the header")}
-languages = ["fr", "en", "es", "pt"]  # {_("languages the room works in")}
+languages = ["fr", "en", "es", "pt", "ar", "de", "it", "nl", "pl", "ro", "sk", "hy"]  # {_("languages the room works in")}
 # language = "fr"                     # {_("of the console; without it, the system's")}
 theme = "house"                       # house, light, high-contrast, colour-blind
 countdown = 20                        # {_("seconds between Ctrl+s and the wire, 0 to 300")}

@@ -90,11 +90,15 @@ class ConnectorSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EnricherSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """An enricher; `order` sorts them (language before tone). `build` takes the room's languages and loads late."""
+    """An enricher; `order` sorts them: language before tone, and of those that say a tone the first that does is believed.
+
+    `build` takes the room's languages and loads late. `asked` is what `[room] tone` must say for it to run; empty: always.
+    """
 
     title: str
     order: int
     build: Callable[[Sequence[str]], Enricher]
+    asked: str = ""
     languages: frozenset[str] = frozenset()  # which ones it serves; empty: all
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from socialroom.domain.value import Value
 
@@ -28,6 +28,7 @@ class Tone(Value, frozen=True):
     label: ToneLabel | None = None
     score: float | None = None
     engine: str = ""
+    standing: Literal["", "experimental", "low confidence"] = ""  # how far the engine was measured in this language
     reason: str = ""  # "no engine", "no language", "over budget", "engine lost", "empty"
 
     @property

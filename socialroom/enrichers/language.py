@@ -11,9 +11,16 @@ from socialroom.domain.tone import Language
 
 FLOOR = 0.25  # below it a guess is not shown
 READ = 600  # characters; more of a post does not change the answer
-_NOT_LANGUAGE = re.compile(r"https?://\S+|www\.\S+|@\w[\w.@-]*|[#_]")
+_NOT_LANGUAGE = re.compile(r"https?(?:://\S+)?\b|www\.\S+|@\w[\w.@-]*|\bRT\b|[#_]")
 _THREE_LETTERS = re.compile(r"[^\W\d_](?:.*?[^\W\d_]){2}", re.DOTALL)
 _UNDETERMINED = Enrichment(language=Language())
+
+
+def _quiet(text: str) -> str:
+    """A shouted text as it would be said: the model learnt capitals from names and headlines."""
+    if text.islower():
+        return text
+    return text.lower() if 2 * sum(map(str.isupper, text)) > sum(map(str.isalpha, text)) else text
 
 
 class LanguageEnricher:
@@ -34,7 +41,7 @@ class LanguageEnricher:
 
     def enrich(self, batch: Sequence[Utterance]) -> list[Enrichment]:
         """The language of each text; "und" below the floor or without three letters."""
-        texts = [_NOT_LANGUAGE.sub(" ", utterance.text[: 2 * READ])[:READ] for utterance in batch]
+        texts = [_quiet(_NOT_LANGUAGE.sub(" ", utterance.text[: 2 * READ])[:READ]) for utterance in batch]
         lettered = [n for n, text in enumerate(texts) if _THREE_LETTERS.search(text) is not None]
         found = [_UNDETERMINED] * len(batch)
         guesses = self._guessed([texts[n] for n in lettered])

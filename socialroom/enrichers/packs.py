@@ -26,7 +26,7 @@ class PackEnricher:
 
     def _one(self, utterance: Utterance) -> Enrichment:
         pack = self._packs.get(utterance.language.code) if utterance.language else None
-        if pack is None or not utterance.text.strip():
+        if pack is None or utterance.tone is not None or not utterance.text.strip():
             return Enrichment()
         score = pack.score(utterance.text[:LONGEST])
         label = ToneLabel.NEUTRAL
@@ -39,4 +39,4 @@ def _build(languages: Sequence[str]) -> Enricher:
     return PackEnricher(languages)
 
 
-PACKS = EnricherSpec(title="Tone by language packs", order=30, build=_build, languages=frozenset({"fr"}))
+PACKS = EnricherSpec(title="Tone by language packs", order=40, build=_build, languages=frozenset({"fr"}))

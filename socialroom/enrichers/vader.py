@@ -132,7 +132,9 @@ class VaderEnricher:
         return [self._one(u) for u in batch]
 
     def _one(self, utterance: Utterance) -> Enrichment:
-        if utterance.language is None or utterance.language.code != "en" or not utterance.text.strip():
+        if utterance.language is None or utterance.language.code != "en":
+            return Enrichment()
+        if utterance.tone is not None or not utterance.text.strip():
             return Enrichment()
         score = self._analyzer.polarity_scores(utterance.text[:LONGEST])["compound"]
         label = ToneLabel.NEUTRAL
@@ -145,4 +147,4 @@ def _build(_languages: Sequence[Any]) -> Enricher:
     return VaderEnricher()
 
 
-VADER = EnricherSpec(title="Tone of English (VADER)", order=20, build=_build, languages=frozenset({"en"}))
+VADER = EnricherSpec(title="Tone of English (VADER)", order=50, build=_build, languages=frozenset({"en"}))

@@ -27,6 +27,7 @@ def language(text: str, claimed: str | None = None) -> str:
         ("La señal es muy lenta hoy en mi casa", "es"),
         ("الشبكة بطيئة جدا اليوم", "ar"),
         ("https://example.com/the/whole/world @somebody", "und"),
+        ("EL GOBIERNO NO DICE NADA DE LA AVERÍA", "es"),
         ("ok", "und"),
         ("🎉🎉🎉", "und"),
         ("", "und"),

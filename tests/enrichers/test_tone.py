@@ -74,4 +74,4 @@ PACKS = PackEnricher([])
 def test_every_plug_in_loads_and_language_comes_before_tone() -> None:
     specs, broken = load_all("socialroom.enrichers", EnricherSpec)
     assert broken == []
-    assert sorted(specs, key=lambda name: specs[name].order) == ["language", "vader", "packs"]
+    assert min(specs, key=lambda name: specs[name].order) == "language"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from socialroom.domain.alert import Alert, AlertQuality, LoudAuthor, Mute, NewTerm, Rising, Verdict
+from socialroom.domain.alert import Alert, Mute
 from socialroom.domain.audience import Told
 from socialroom.domain.case import Case
 from socialroom.domain.country import Located
@@ -234,6 +234,8 @@ class PersonCard(Value, frozen=True, tag=True):
     posts: tuple[Post, ...] = ()  # theirs and our answers, newest first
     cases: tuple[Case, ...] = ()
     notes: tuple[Note, ...] = ()
+    told: Told | None = None  # which audience, and who says so
+    located: Located | None = None  # which country, likewise
     declared: tuple[str, ...] = ()  # addresses their profiles declare that no account of the card has yet
 
 
@@ -243,8 +245,6 @@ class Log(Value, frozen=True, tag=True):
     entries: tuple[LogEntry, ...]
     more: bool = False
 
-    told: Told | None = None  # which audience, and who says so
-    located: Located | None = None  # which country, likewise
 
 class ConversationRow(Value, frozen=True):
     """One conversation in the audit export: ids, names of operators and times, no text of anybody."""

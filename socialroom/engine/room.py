@@ -67,9 +67,9 @@ from socialroom.engine.notes import Notes
 from socialroom.engine.outbox import Outbox
 from socialroom.engine.parts import LiveCapabilities, RoomPlan, RoomSource
 from socialroom.engine.people import People
+from socialroom.engine.places import gazetteer
 from socialroom.engine.pipeline import Pipeline
 from socialroom.engine.playbook import SavedReplyShelf
-from socialroom.engine.places import gazetteer
 from socialroom.engine.poller import Poller
 from socialroom.engine.presence import Attendance
 from socialroom.engine.publishing import Publishing
@@ -142,9 +142,9 @@ class LocalRoom:
             lambda: ledger.cases,
             gazetteer(plan.countries),
         )
+        self.people.directory = directory
         self.sight = self.people.sight = Sight(
             plan.rights, cache, lambda: ledger.cases, self.people.person, directory.country
-        self.people.directory = directory
         )
         self._reading = Reading(cache, lambda: ledger.cases, self._is_excluded, self.sight.post)
         self._rulebook = Rulebook(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from socialroom.domain.audience import AudienceList
     from socialroom.domain.errors import Problem
     from socialroom.domain.specs import Context
+    from socialroom.domain.translation import Translator
     from socialroom.engine.parts import RoomSource
     from socialroom.engine.room import LocalRoom
 
@@ -30,9 +31,11 @@ _NO_SUCH: Final = {
     "rule": N_("there is no alert rule called {name}"),
     "via": N_("there is no way to ring called {name}"),
     "hand_off": N_("there is no way to customer care called {name}"),
+    "translate": N_("there is no service that translates called {name}"),
 }
 PLUG_INS: Final = {  # key of room.toml → package
     "network": "connectors", "rule": "alerts", "via": "notifiers", "hand_off": "hand_offs",
+    "translate": "translators",
 }  # fmt: skip
 
 
@@ -109,6 +112,7 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
         duties=settings.duties,
         deadlines=settings.deadlines,
         rights=settings.rights,
+        translates_private=settings.translate_private,
         approval_rules=settings.approvals,
         media_folder=str(place.state / "media"),
         playbook=beside(place.file, settings.desk.playbook) if place.file else "",
@@ -129,6 +133,7 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
         rules=rules,
         notifiers=notifiers,
         hand_offs=hand_offs,
+        translator=_translator(settings, context),
         clock=clock,
         closing=(http.aclose,),
     )
@@ -157,7 +162,7 @@ def _spec(settings: RoomSettings, plug_in: PlugIn, key: str, kind: type[Any]) ->
     if plug_in.kind not in known:
         raise settings.document.error(
             _NO_SUCH[key],
-            (*plug_in.path, "via" if key == "hand_off" else key),
+            (*plug_in.path, "via" if key in {"hand_off", "translate"} else key),
             name=plug_in.kind,
             remedy=N_("Known here: {known}."),
             known=", ".join(known),
@@ -279,6 +284,20 @@ def _notifiers(settings: RoomSettings, context: Context) -> list[Any]:
         own = _own(settings, plug_in, spec.settings, context)
         found.append(spec.build(own, msgspec.structs.replace(context, source=plug_in.name)))
     return found
+
+
+def _translator(settings: RoomSettings, context: Context) -> Translator | None:
+    """The service that [translate] names."""
+    import msgspec
+
+    from socialroom.domain.specs import TranslatorSpec
+
+    plug_in = settings.translate
+    if plug_in is None:
+        return None
+    spec: TranslatorSpec = _spec(settings, plug_in, "translate", TranslatorSpec)
+    own = _own(settings, plug_in, spec.settings, context)
+    return spec.build(own, msgspec.structs.replace(context, source=plug_in.name))
 
 
 def _hand_offs(settings: RoomSettings, context: Context) -> dict[str, Any]:

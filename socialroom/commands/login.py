@@ -12,7 +12,7 @@ from socialroom import discovery
 from socialroom.bootstrap import room_answers, secrets_of
 from socialroom.config.paths import Place
 from socialroom.domain.errors import Missing
-from socialroom.domain.specs import ConnectorSpec, HandOffSpec
+from socialroom.domain.specs import ConnectorSpec, HandOffSpec, TranslatorSpec
 from socialroom.locale import N_, _
 
 
@@ -57,6 +57,9 @@ def _needed(name: str) -> tuple[str, tuple[str, ...]]:
     if name in discovery.names("socialroom.hand_offs"):
         way = discovery.load("socialroom.hand_offs", name, HandOffSpec)
         return way.title, way.secrets
+    if name in discovery.names("socialroom.translators"):
+        service = discovery.load("socialroom.translators", name, TranslatorSpec)
+        return service.title, service.secrets
     known = discovery.names("socialroom.connectors")
     if name not in known:
         raise Missing(

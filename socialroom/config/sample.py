@@ -146,6 +146,12 @@ rule = "silent_source"
 # sender = "room@aurelia.example"
 # login = "room"
 
+# {_("Translation: g v gives the post in front to this service. Without one no text leaves the room.")}
+# [translate]
+# via = "libretranslate"
+# url = "https://translate.example"
+# private = false                     # {_("true: private messages, too")}
+
 # {_("What others must approve first; the first that fits decides. Without any: new posts of those who may not publish.")}
 # [[approval]]
 # name = "press"

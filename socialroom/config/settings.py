@@ -134,6 +134,12 @@ class _Reading(Settings, frozen=True):
     country: str = ""
 
 
+class _TranslateReading(Settings, frozen=True):
+    """What [translate] may say besides its service's own keys."""
+
+    private: bool = False
+
+
 class RoomSettings(msgspec.Struct, frozen=True, kw_only=True):
     """A room as its file declares it."""
 
@@ -149,6 +155,8 @@ class RoomSettings(msgspec.Struct, frozen=True, kw_only=True):
     notify: tuple[PlugIn, ...] = ()
     hand_offs: tuple[PlugIn, ...] = ()
     mail: MailSettings | None = None
+    translate: PlugIn | None = None
+    translate_private: bool = False
     network: NetworkTable = NetworkTable()
     desk: DeskTable = DeskTable()
     retention: Mapping[str, RetentionTable] = {}
@@ -199,7 +207,7 @@ def system_user() -> str:
         return "operator"
 
 
-_TABLES = ("room", "brand", "desk", "network", "keys", "duty", "rights", "mail")
+_TABLES = ("room", "brand", "desk", "network", "keys", "duty", "rights", "mail", "translate")
 _LISTS = (
     "entity", "competitor", "operator", "source", "feed", "filter", "alert", "notify", "audience", "deadline",
     "hand_off", "approval", "event",
@@ -261,6 +269,10 @@ def build(document: Document) -> RoomSettings:
         notify=_plug_ins(document, "notify", "via"),
         hand_offs=_plug_ins(document, "hand_off", "via"),
         mail=convert(tables["mail"], MailSettings, ("mail",)) if "mail" in tables else None,
+        translate=_translate(document),
+        translate_private=convert(
+            {k: v for k, v in tables.get("translate", {}).items() if k == "private"}, _TranslateReading, ("translate",)
+        ).private,
         network=convert(tables.get("network", {}), NetworkTable, ("network",)),
         desk=convert(tables.get("desk", {}), DeskTable, ("desk",)),
         retention={n: convert(t, RetentionTable, ("retention", n)) for n, t in tables.get("retention", {}).items()},
@@ -385,6 +397,20 @@ _NAMED: Final = {
     "source": N_("two sources are called {name}"),
     "hand_off": N_("two ways to customer care are called {name}"),
 }
+
+
+def _translate(document: Document) -> PlugIn | None:
+    """The service that [translate] names. Raises ConfigError."""
+    table = document.tables.get("translate")
+    if table is None:
+        return None
+    rest = {key: value for key, value in table.items() if key not in {"via", "private"}}
+    kind = table.get("via")
+    if not isinstance(kind, str):
+        raise document.error(
+            N_("the key {name} is missing"), ("translate",), name="via", remedy=N_("Add the line: {name} = …")
+        )
+    return PlugIn(kind=kind, name=kind, table=rest, path=("translate",))
 
 
 def _plug_ins(document: Document, table_name: str, kind_key: str) -> tuple[PlugIn, ...]:

@@ -127,6 +127,13 @@ class TextLanguage(Value, frozen=True, tag=True):
     text: str
 
 
+class TranslatePost(Value, frozen=True, tag=True):
+    """What a post says in another language, by the room's own service -> Translated. Raises Missing, NotAllowed, SourceError."""
+
+    uri: str
+    to: str  # ISO 639-1
+
+
 class TryRules(Value, frozen=True, tag=True):
     """What rules would have done to what the cache holds -> RulesTried. Raises ConfigError.
 
@@ -159,6 +166,8 @@ View = (
     | TextLanguage
     | TryRules
     | DeadlineReport
+    | ExplainAlert
+    | TranslatePost
 )
 
 
@@ -307,6 +316,16 @@ class LanguageTold(Value, frozen=True, tag=True):
     language: Language
 
 
+class Translated(Value, frozen=True, tag=True):
+    """A post's text in another language; `cut` where only its head was translated."""
+
+    uri: str
+    text: SafeText
+    source: str = ""  # empty: nobody knows
+    to: str = ""
+    cut: bool = False
+
+
 class RuleHit(Value, frozen=True):
     """What one rule would have done to one post."""
 
@@ -356,6 +375,8 @@ Answer = (
     | LanguageTold
     | RulesTried
     | DeadlinesMet
+    | AlertExplained
+    | Translated
 )
 
 

@@ -22,6 +22,7 @@ from socialroom.domain.ports import (
     SendClass,
 )
 from socialroom.domain.source import MediaRule
+from socialroom.domain.translation import Translator
 from socialroom.domain.value import Value
 
 
@@ -124,6 +125,15 @@ class HandOffSpec(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     settings: type[Settings]
     build: Callable[[Any, Context], CareWay]
+    secrets: tuple[str, ...] = ()  # names of what `socialroom login` asks for
+
+
+class TranslatorSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A service that translates."""
+
+    title: str
+    settings: type[Settings]
+    build: Callable[[Any, Context], Translator]
     secrets: tuple[str, ...] = ()  # names of what `socialroom login` asks for
 
 

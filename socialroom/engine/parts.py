@@ -52,6 +52,7 @@ class RoomPlan(msgspec.Struct, kw_only=True):
     remember_excluded: Callable[[str], None] | None = None
     save_as: Callable[[str], str] | None = None
     rights: Rights = RIGHTS
+    translates_private: bool = False  # whether private messages may go to the service that translates
     countries: tuple[str, ...] = ()
     audiences: tuple[AudienceList, ...] = ()
     networks: tuple[str, ...] = ()  # those that exist; none: any name is one

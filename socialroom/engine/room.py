@@ -46,6 +46,7 @@ from socialroom.domain.query import parse
 from socialroom.domain.roles import Right, on_the_wire, only_country
 from socialroom.domain.source import Account, SourceState, SourceStatus
 from socialroom.domain.text import clean_line
+from socialroom.domain.translation import Translator
 from socialroom.domain.value import Message
 from socialroom.engine.acting import Acting, Handler
 from socialroom.engine.alert_acts import AlertActs
@@ -82,6 +83,7 @@ from socialroom.engine.sight import Sight
 from socialroom.engine.sorting import Sorting
 from socialroom.engine.tasks import Supervisor
 from socialroom.engine.texts import Texts
+from socialroom.engine.translating import Translating
 from socialroom.engine.undoing import Undoing
 from socialroom.locale import N_
 
@@ -107,6 +109,7 @@ class LocalRoom:
         notifiers: Sequence[Notifier],
         clock: Clock,
         hand_offs: Mapping[str, CareWay] = MappingProxyType({}),
+        translator: Translator | None = None,
         closing: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self.plan, self.clock, self._closing = plan, clock, tuple(closing)
@@ -276,9 +279,13 @@ class LocalRoom:
         for views in (
             self._views(), texts.views(), self._saved_replies.views(), audit.views(), self.people.views(),
             self.sorting.views(), self.deadlines.views(),
+            Translating(translator, private=plan.translates_private, post=self._reading.post).views(),
+            Explaining(
+                find=self._alert, cache=cache, keys=Counters(plan.counters, directory.facts).keys, may_see=self.sight.post
+            ).views(),
             CaseReading(
                 cases=self.cases, ledger=ledger, store=desk, cache=cache, people=self.people, sight=self.sight,
-                may_know=self._may_know, clock=clock,
+                may_know=self._may_know, clock=clock, facts=directory.facts,
             ).views(),
         ):  # fmt: skip
             self._answering.add(views)

@@ -133,6 +133,7 @@ GO_BINDINGS: Final = (
     _bind("g l", "like", "go.like", N_("Like"), N_("Like the post as the account of this pane, or take the like back")),
     _bind("g b", "boost", "go.boost", N_("Repost"), N_("Repost the post as it is, or take the repost back")),
     _bind("g k", "hand_off", "go.hand_off", N_("Customer care"), N_("Hand the case off to customer care for a ticket")),
+    _bind("g v", "translate", "go.translate", N_("Translate"), N_("Translate the post by the room's service, in the thread")),
     _bind("g F", "freeze", "go.freeze", N_("Freeze"), N_("Stop all publishing, or let it go on")),
     _bind("g n", "no_answer", "go.no_answer", N_("No answer"), N_("Close this case without an answer, and say why")),
     _bind("g e", "reopen", "go.reopen", N_("Reopen"), N_("Take up again a case that was closed")),

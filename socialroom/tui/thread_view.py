@@ -57,6 +57,7 @@ class ConversationView(Widget, can_focus=True):
         self._withdrawn: set[str] = set()
         self._notes: list[Note] = []  # oldest first
         self._fresh: frozenset[str] = frozenset()
+        self._translations: dict[str, tuple[str, str]] = {}  # head and text by uri; gone with the conversation
         self._painted_notes: dict[tuple[object, ...], tuple[Note, list[Strip]]] = {}
         self._palette: Palette | None = None
         self._painted: dict[tuple[object, ...], tuple[Post, list[Strip]]] = {}
@@ -71,6 +72,7 @@ class ConversationView(Widget, can_focus=True):
         self._withdrawn.clear()
         self._painted.clear()
         self._notes, self._fresh = [], frozenset()
+        self._translations.clear()
         self.merge(posts, follow=True)
 
     def merge(self, posts: Sequence[Post], *, follow: bool = False) -> None:
@@ -117,6 +119,11 @@ class ConversationView(Widget, can_focus=True):
         if eye is not None:
             self._hold(eye)
         self.refresh()
+
+    def set_translation(self, uri: str, head: str, text: str) -> None:
+        """What a post says in another language, under it, as long as this conversation is open."""
+        self._translations[uri] = (head, text)
+        self._again()
 
     @property
     def current(self) -> Post | None:
@@ -265,6 +272,8 @@ class ConversationView(Widget, can_focus=True):
         for number, post in enumerate(self._posts):
             indent = _INDENT * min(depths.get(post.uri, 0), _DEEPEST)
             lines += [(strip, post.uri) for strip in self._strips(post, width, indent, kept)]
+            if post.uri in self._translations and post.uri not in self._withdrawn:
+                lines += [(strip, post.uri) for strip in self._translation_strips(post.uri, width, indent)]
             following = self._posts[number + 1] if number + 1 < len(self._posts) else None
             # A note belongs to the post above it: the cursor goes from post to post.
             while notes and (following is None or notes[0].at < following.created_at):
@@ -313,6 +322,19 @@ class ConversationView(Widget, can_focus=True):
             known = (post, [*strips, Strip([Segment(" " * width, theme.plain.text)], width)])
         kept[key] = known
         return known[1]
+
+    def _translation_strips(self, uri: str, width: int, indent: int) -> list[Strip]:
+        """Clearly not the author's own words: an edge, and whose words they are."""
+        theme = self._palette
+        assert theme is not None
+        inks, edge = theme.plain, " " * indent + "│ "
+        head, text = self._translations[uri]
+        room = max(1, width - cells(edge) - 1)
+        strips = [Strip([Segment(edge, inks.marker), Segment(fit(head, room), inks.marker)])]
+        for piece in clean(text).splitlines():
+            strips += [Strip([Segment(edge, inks.marker), Segment(line, inks.text)]) for line in wrap(piece, room)]
+        strips.append(Strip([Segment(" " * width, inks.text)], width))
+        return [s.adjust_cell_length(width, inks.text) for s in strips]
 
     def _note_strips(
         self, note: Note, width: int, kept: dict[tuple[object, ...], tuple[Note, list[Strip]]]

@@ -24,6 +24,7 @@ from socialroom.domain.ports import Batch, CacheStore, Clock, DeskStore, Room, S
 from socialroom.domain.post import Post, PostKind
 from socialroom.domain.requests import Feed
 from socialroom.domain.text import SafeText
+from socialroom.domain.translation import Translator
 from socialroom.engine.parts import RoomPlan, RoomSource
 from socialroom.engine.room import LocalRoom
 from socialroom.hub import door, server
@@ -107,6 +108,7 @@ class TestRoom:
         past: Sequence[Sequence[Post]] = (),
         scorer: Scorer | None = None,
         hand_offs: Mapping[str, CareWay] | None = None,
+        translator: Translator | None = None,
         **plan: Any,
     ) -> None:
         """`past`: pages of what the source held before, newest first."""
@@ -141,6 +143,7 @@ class TestRoom:
             desk=desk or MemoryDesk(),
             scorer=scorer or Unscored(),
             hand_offs=hand_offs or {},
+            translator=translator,
             rules={},
             notifiers=[],
             clock=self.clock,

@@ -22,9 +22,18 @@ from socialroom.domain.events import (
 )
 from socialroom.domain.note import Note
 from socialroom.domain.post import Post
-from socialroom.domain.requests import Answer, CaseFile, CaseView, Page, ReadNotes, ThreadView
+from socialroom.domain.requests import (
+    Answer,
+    CaseFile,
+    CaseView,
+    Page,
+    ReadNotes,
+    ThreadView,
+    Translated,
+    TranslatePost,
+)
 from socialroom.domain.text import clean_line
-from socialroom.locale import N_, _, ngettext, number
+from socialroom.locale import N_, _, language, ngettext, number
 from socialroom.tui.lines import SEPARATOR, safe
 from socialroom.tui.pane import Host, Pane, PaneSpec
 from socialroom.tui.thread_view import ConversationView
@@ -127,6 +136,23 @@ class ThreadPane(Pane):
         if self.uri:
             self.border_subtitle = Content(_("reading…"))
             self._look(refresh=True)
+
+    def translate(self, post: Post) -> None:
+        """Asks the room for a post in this terminal's language; shows it under the post, and keeps it nowhere."""
+        to = language()
+        self.host.say(_("translating…"))
+
+        def answered(answer: Answer) -> None:
+            if isinstance(answer, Translated):
+                way = f"{safe(answer.source) or '?'} → {safe(answer.to)}"
+                head = _("translated by a machine, {way}").format(way=way)
+                self.view.set_translation(answer.uri, head, f"{answer.text} […]" if answer.cut else answer.text)
+                self.host.say("")
+
+        def failed(error: Exception) -> None:
+            self.host.say(clean_line(str(error), 300), 2)
+
+        self.host.ask(TranslatePost(uri=post.uri, to=to), answered, failed)
 
     def _look(self, *, refresh: bool) -> None:
         uri = self.uri

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 ACTS = frozenset(
     {"reply", "reply_as", "saved_reply", "compose", "claim", "done", "done_next", "undo", "acknowledge", "mute_alert",
-     "exclude_word", *DESK_ACTS, "save_room", "poll_now", "react", "like", "boost", "hand_off"}
+     "exclude_word", *DESK_ACTS, "save_room", "poll_now", "react", "like", "boost", "hand_off", "translate"}
 )  # fmt: skip
 
 
@@ -350,6 +350,27 @@ class RoomScreen(DeskKeys, Screen[None]):
         from socialroom.tui.handing_off import HandingOff
 
         self.with_post(HandingOff(self.host, choose=self.host.choose, prompt=self.host.prompt).start)
+
+    def action_translate(self) -> None:
+        """Into this terminal's language."""
+
+        def meant(post: Post | None) -> None:
+            self.run_worker(self._translate(post), exit_on_error=False)
+
+        self.with_post(meant)
+
+    async def _translate(self, post: Post | None) -> None:
+        from socialroom.tui.panes.thread import ThreadPane
+
+        if post is None:
+            self.host.say(_("No post is chosen here."))
+            return
+        front = self.in_front
+        pane = front if isinstance(front, ThreadPane) else await self.beside("thread")
+        if isinstance(pane, ThreadPane):
+            if pane is not front:
+                pane.show(post.uri, post)
+            pane.translate(post)
 
     def action_open_link(self) -> None:
         """In the browser."""

@@ -166,7 +166,6 @@ View = (
     | TextLanguage
     | TryRules
     | DeadlineReport
-    | ExplainAlert
     | TranslatePost
 )
 
@@ -375,7 +374,6 @@ Answer = (
     | LanguageTold
     | RulesTried
     | DeadlinesMet
-    | AlertExplained
     | Translated
 )
 

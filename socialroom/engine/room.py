@@ -280,12 +280,9 @@ class LocalRoom:
             self._views(), texts.views(), self._saved_replies.views(), audit.views(), self.people.views(),
             self.sorting.views(), self.deadlines.views(),
             Translating(translator, private=plan.translates_private, post=self._reading.post).views(),
-            Explaining(
-                find=self._alert, cache=cache, keys=Counters(plan.counters, directory.facts).keys, may_see=self.sight.post
-            ).views(),
             CaseReading(
                 cases=self.cases, ledger=ledger, store=desk, cache=cache, people=self.people, sight=self.sight,
-                may_know=self._may_know, clock=clock, facts=directory.facts,
+                may_know=self._may_know, clock=clock,
             ).views(),
         ):  # fmt: skip
             self._answering.add(views)

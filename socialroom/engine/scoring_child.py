@@ -45,6 +45,8 @@ def build(
         tone: what `[room] tone` says.
         known: the utterances come with their languages, and these are believed (for measuring and explaining).
     """
+    # One core is enough for batches this small: more threads wait for each other longer than they work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     specs, broken = load_all(socialroom.enrichers.__name__, EnricherSpec)
     specs = {name: spec for name, spec in specs.items() if spec.asked in {"", tone} and not (known and name == "language")}
     for plugin in broken:

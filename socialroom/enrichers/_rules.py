@@ -19,7 +19,7 @@ _EXCLAMATION = 0.292
 
 @cache
 def available() -> tuple[str, ...]:
-    """Codes of the languages that have a pack."""
+    """Codes of the languages that have rules; not each has a lexicon."""
     folder = files("socialroom.enrichers") / "_packs"
     return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir() if f.name.endswith(".toml")))
 
@@ -41,22 +41,36 @@ def _scores(name: str) -> dict[str, float]:
     return found
 
 
-class Pack:
-    """A language's pack, loaded from its data files."""
+def emoji() -> dict[str, float]:
+    """What each emoji says."""
+    return {k: v for k, v in _scores("emoji.tsv").items() if not k.isalnum()}
 
-    def __init__(self, language: str) -> None:
+
+class Pack:
+    """A language's pack, loaded from its data files.
+
+    Args:
+        language: ISO 639-1, one of `available()`.
+        words: whether the lexicons, emoji and emoticons count.
+        overlay: whether the words and phrases of the trade count, which no lexicon holds.
+    """
+
+    def __init__(self, language: str, *, words: bool = True, overlay: bool = True) -> None:
         rules = tomllib.loads((files("socialroom.enrichers") / "_packs" / f"{language}.toml").read_text("utf-8"))
         self.engine = f"pack {language} {rules['version']}"
-        self._words = _scores(f"{language}.tsv")
-        self._emoji = {k: v for k, v in _scores("emoji.tsv").items() if not k.isalnum()}
+        self.by_people = any(not name.startswith("carried-") for name in rules["lexicons"])
+        self._words: dict[str, float] = {}
+        for name in rules["lexicons"] if words else ():
+            self._words |= _scores(f"{name}.tsv")
+        self._emoji = emoji() if words else {}
         self._emoticons = {k: v for k, v in self._words.items() if not any(ch.isalpha() for ch in k)}
         self._phrases: dict[str, list[tuple[list[str], float]]] = {}
-        for phrase, score in rules["overlay"].items():
-            words = _TOKEN.findall(phrase.replace("'", " "))
-            if len(words) == 1:
-                self._words[words[0]] = score
+        for phrase, score in rules["overlay"].items() if overlay else ():
+            parts = _TOKEN.findall(phrase.replace("'", " "))
+            if len(parts) == 1:
+                self._words[parts[0]] = score
             else:
-                self._phrases.setdefault(words[0], []).append((words, score))
+                self._phrases.setdefault(parts[0], []).append((parts, score))
         for group in (self._words, self._phrases):
             for word in list(group):  # many write without accents
                 group.setdefault(_plain(word), group[word])  # type: ignore[arg-type]
@@ -69,26 +83,43 @@ class Pack:
 
     def score(self, text: str) -> float:
         """The tone of a text in [-1, 1]; 0 when nothing in it carries any."""
+        words, found = self._found(text)
+        total = self._summed(words, found) + self._drawn(text)
+        if total:
+            total += math.copysign(min(text.count("!"), 4) * _EXCLAMATION, total)
+        return round(total / math.sqrt(total * total + 15), 4)
+
+    def explain(self, text: str) -> list[tuple[str, float]]:
+        """The words, phrases and signs that carry tone, each with what it adds before all of it is squeezed to [-1, 1]."""
+        words, found = self._found(text)
+        but = self._but(words) if found else None
+        said = [(" ".join(words[i : i + length]), value * self._share(i, but)) for i, length, value in found]
+        drawn = [(p, self._emoji[p] * min(text.count(p), 3)) for p in sorted(self._pictures.intersection(text))]
+        drawn += [(w, self._emoticons[w]) for w in text.split() if w in self._emoticons and not w[0].isalpha()]
+        total = sum(value for _, value in (*said, *drawn))
+        if total and "!" in text:
+            drawn.append(("!", math.copysign(min(text.count("!"), 4) * _EXCLAMATION, total)))
+        return said + drawn
+
+    def _found(self, text: str) -> tuple[list[str], list[tuple[int, int, float]]]:
+        """All words, lower-case, and what carries tone: place, number of words, value."""
         written = _TOKEN.findall(text)
         words = [w.lower() for w in written]
         shouted = not text.isupper()
-        found: list[tuple[int, float]] = []
+        found: list[tuple[int, int, float]] = []
         skip = 0
         for i, word in enumerate(words):
             if i < skip:
                 continue
             if word in self._phrases and (whole := self._phrase(words, i)) is not None:
-                found.append((i, whole[1]))
+                found.append((i, *whole))
                 skip = i + whole[0]
             elif word in self._words and word not in self._degrees and word not in self._negations:
                 value = self._words[word]
                 if shouted and len(word) > 2 and written[i].isupper():
                     value += math.copysign(_CAPITALS, value)
-                found.append((i, self._modified(words, i, value)))
-        total = self._summed(words, found) + self._drawn(text)
-        if total:
-            total += math.copysign(min(text.count("!"), 4) * _EXCLAMATION, total)
-        return round(total / math.sqrt(total * total + 15), 4)
+                found.append((i, 1, self._modified(words, i, value)))
+        return words, found
 
     def _phrase(self, words: list[str], i: int) -> tuple[int, float] | None:
         """Length and score of the longest phrase that opens here."""
@@ -121,11 +152,18 @@ class Pack:
         needed = self._halves.get(words[place])
         return needed is None or any(w in needed for w in words[max(0, place - 4) : place])
 
-    def _summed(self, words: list[str], found: list[tuple[int, float]]) -> float:
-        but = next((i for i, w in enumerate(words) if w in self._buts and i > 0), None) if found else None
+    def _summed(self, words: list[str], found: list[tuple[int, int, float]]) -> float:
+        but = self._but(words) if found else None
+        return sum(value * self._share(i, but) for i, _, value in found)
+
+    def _but(self, words: list[str]) -> int | None:
+        return next((i for i, w in enumerate(words) if w in self._buts and i > 0), None)
+
+    @staticmethod
+    def _share(place: int, but: int | None) -> float:
         if but is None:
-            return sum(value for _, value in found)
-        return sum(value * (0.5 if i < but else 1.5) for i, value in found)
+            return 1.0
+        return 0.5 if place < but else 1.5
 
     def _drawn(self, text: str) -> float:
         """What emoji and emoticons say; the same one again counts at most three times."""

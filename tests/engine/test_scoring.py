@@ -41,9 +41,9 @@ async def test_language_and_tone_come_from_the_child_in_order(child: ScoringChil
     )
     assert [p.language.code for p in scored if p.language] == ["en", "fr", "de", "und"]
     tones = [p.tone for p in scored if p.tone]
-    assert [t.label for t in tones] == [ToneLabel.POSITIVE, ToneLabel.NEGATIVE, None, None]
-    assert [t.reason for t in tones] == ["", "", "no engine", "no language"]
-    assert tones[0].engine == "vader 3.3.2"
+    assert [t.label for t in tones] == [ToneLabel.POSITIVE, ToneLabel.NEGATIVE, ToneLabel.NEGATIVE, None]
+    assert [t.reason for t in tones] == ["", "", "", "no language"]
+    assert tones[0].engine == "learned 1"
     assert tones[1].engine.startswith("pack fr")
 
 

@@ -199,9 +199,10 @@ def _add_commands(root: Parser) -> None:  # noqa: PLR0915 - one after the other,
     keys.add_argument("--layout", default="qwerty", metavar=_("NAME"), help=_("qwerty, azerty or qwertz"))
     keys.add_argument("--scheme", default="room", metavar=_("NAME"), help=_("room, gmail or vim"))
     command("themes", _themes, _("the themes, and whether each is well made"), room=False)
-    query = command("query", _query, _("what a query means"), room=False)
-    query.add_argument("action", choices=["explain"])
+    query = command("query", _query, _("what a query means, and what it finds in what the room has heard"))
+    query.add_argument("action", choices=["explain", "test"])
     query.add_argument("query", metavar=_("QUERY"))
+    query.add_argument("--limit", type=_count, default=20, metavar="N", help=_("the newest so many posts"))
     measure = command("measure", _measure, _("how good it is, on labelled data in a documented format"), room=False)
     measure.add_argument("what", choices=["alerts", "tone", "stance"])
     measure.add_argument("path", metavar=_("PATH"), help=_("a file or folder of data"))
@@ -215,7 +216,7 @@ def _add_commands(root: Parser) -> None:  # noqa: PLR0915 - one after the other,
     rules.add_argument("--limit", type=_count, default=2000, metavar="N", help=_("the newest so many messages"))
     deadlines = command("deadlines", _deadlines, _("the share of promises that was kept, by audience and network"))
     deadlines.add_argument("--days", type=_count, default=30, metavar="N", help=_("of the last so many days"))
-    for added in (rules, deadlines):
+    for added in (query, rules, deadlines):
         added.add_argument("--json", action="store_true", help=_("for scripts"))
     from socialroom.commands import verbs
 
@@ -426,10 +427,9 @@ def _themes(_options: argparse.Namespace) -> int:
 
 
 def _query(options: argparse.Namespace) -> int:
-    from socialroom.domain.query import parse
+    from socialroom.commands import query
 
-    print(parse(options.query).explain())
-    return 0
+    return query.explain(options) if options.action == "explain" else query.test(options, _place(options))
 
 
 def _completion(options: argparse.Namespace) -> int:

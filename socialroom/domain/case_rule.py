@@ -9,7 +9,7 @@ from typing import Final
 from socialroom.domain.case import Case, Priority
 from socialroom.domain.duty import Hours, parts, zone_of
 from socialroom.domain.post import Post
-from socialroom.domain.query import UNSCORED, Matcher, parse
+from socialroom.domain.query import UNSCORED, Facts, Matcher, parse
 from socialroom.domain.stance import NO_STANCE
 from socialroom.domain.value import Message, Value
 from socialroom.locale import N_
@@ -51,13 +51,6 @@ class CaseRule(Value, frozen=True):
     then: Then
 
 
-class Facts(Value, frozen=True):
-    """What the room knows of a message besides what it says."""
-
-    audience: str = ""
-    country: str = ""
-
-
 class CaseRules:
     """Rules in their order, compiled once.
 
@@ -78,7 +71,7 @@ class CaseRules:
         if not self._rules:
             return None
         wall: datetime | None = None
-        for name in self._matcher.match(post):
+        for name in self._matcher.match(post, lambda _post: facts):
             rule = self._rules[name]
             when = rule.when
             if not _meets(when, post, facts):

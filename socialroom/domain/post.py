@@ -75,6 +75,9 @@ class Post(Value, frozen=True):
     tone: Tone | None = None
     stance: str = ""  # love, thanks, criticism, abuse, question (`domain.stance`); empty: none of them, or nobody knows
     stance_why: SafeText = SafeText("")  # the words that say so
+    topics: tuple[str, ...] = ()  # names of the room's topics that its terms meet
+    duplicates: int = 0  # other posts that say the same, of which this one was the first; those are not shown
+    flood: bool = False  # many accounts wrote the same within minutes
     reply_data: str = ""  # JSON only its own connector reads (a cid, an instance's id): what a reply needs
     deleted_at: datetime | None = None
 

@@ -18,6 +18,7 @@ from socialroom.domain.events import AlertChanged, Event, MuteChanged, Notice
 from socialroom.domain.log import LogEntry
 from socialroom.domain.ports import AlertRule, CacheStore, Clock, DeskStore, Notifier, Window
 from socialroom.domain.post import Post
+from socialroom.domain.query import FactsOf, unknown
 from socialroom.domain.source import SourceState
 from socialroom.domain.text import clean_line
 from socialroom.domain.value import Message, Value
@@ -57,6 +58,7 @@ class Alerting:
         brand: its name.
         audience: who wrote a post; empty where nobody knows.
         planned: what will be talked about, and was meant to be.
+        facts: what the room knows of a post's author.
     """
 
     def __init__(  # noqa: PLR0913 - each is named
@@ -73,6 +75,7 @@ class Alerting:
         brand: str = "",
         audience: Callable[[Post], str] = lambda _post: "",
         planned: Sequence[Planned] = (),
+        facts: FactsOf = unknown,
     ) -> None:
         self._rules, self._desk, self._clock, self._emit, self._sources = rules, desk, clock, emit, sources
         self._brand = brand
@@ -80,7 +83,7 @@ class Alerting:
         self._mutes = desk.load(Mute)
         self._hearing = Hearing(
             cache=cache, counters=counters or {}, brand=brand, known=desk.load(Listening), now=clock.now(),
-            audience=audience, planned=planned,
+            audience=audience, planned=planned, facts=facts,
         )  # fmt: skip
         self._bells = [Notifying(n, clock, self._tell) for n in notifiers]
         self._woken = asyncio.Event()

@@ -14,7 +14,7 @@ from socialroom.domain.errors import Missing
 from socialroom.domain.log import LogEntry, in_log
 from socialroom.domain.operator import Operator
 from socialroom.domain.ports import CacheStore, Clock, DeskStore
-from socialroom.domain.query import parse
+from socialroom.domain.query import FactsOf, parse, unknown
 from socialroom.engine.answering import Answerer
 from socialroom.engine.cases import LOGGED, Cases
 from socialroom.engine.ledger import Ledger
@@ -40,6 +40,7 @@ class CaseReading:
         sight: what a seat may see.
         may_know: whether a seat may know of an answer of ours.
         clock: tells in which state a case is now.
+        facts: what the room knows of a post's author.
     """
 
     def __init__(
@@ -53,9 +54,11 @@ class CaseReading:
         sight: Sight,
         may_know: Callable[[Operator, Draft | OutboxItem], bool],
         clock: Clock,
+        facts: FactsOf = unknown,
     ) -> None:
         self._cases, self._ledger, self._store, self._cache = cases, ledger, store, cache
         self._people, self._sight, self._may_know, self._clock = people, sight, may_know, clock
+        self._facts = facts
         self._lines: dict[str, list[int]] = {}  # lines of the log by what they are about
         self._read_to = 0
 
@@ -93,7 +96,7 @@ class CaseReading:
         found: list[Case] = []
         for number, case in enumerate(cases, 1):
             posts = self._cache.conversation(case.id)
-            if any(self._sight.post(operator, p) and query.matches(p) for p in posts):
+            if any(self._sight.post(operator, p) and query.matches(p, self._facts) for p in posts):
                 found.append(case)
             if number % _SLICE == 0:
                 await asyncio.sleep(0)

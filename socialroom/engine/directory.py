@@ -18,6 +18,7 @@ from socialroom.domain.case import Case
 from socialroom.domain.country import Gazetteer, Located
 from socialroom.domain.person import Author, account_key
 from socialroom.domain.post import Post, PostKind
+from socialroom.domain.query import Facts
 from socialroom.domain.value import Message
 from socialroom.engine.places import gazetteer
 from socialroom.locale import N_
@@ -44,6 +45,10 @@ class Directory:
     ) -> None:
         self._lists, self._sources, self._described, self._cases = tuple(lists), dict(sources), described, cases
         self._places = places if places is not None else gazetteer()
+
+    def facts(self, post: Post) -> Facts:
+        """What rules and queries may ask of a post besides what it says; a guessed country is one."""
+        return Facts(audience=self.audience(post), country=self.located(post).code)
 
     # --- audience -------------------------------------------------------------------------------------------------
 

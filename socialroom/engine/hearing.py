@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from socialroom.domain.alert import Listening, Planned
 from socialroom.domain.ports import CacheStore, Window
 from socialroom.domain.post import Post
+from socialroom.domain.query import FactsOf, unknown
 from socialroom.domain.source import SourceState
 from socialroom.engine.listening import Counters
 
@@ -90,6 +91,7 @@ class Hearing:
         most: posts of the last hour that are held; counts go on beyond.
         audience: who wrote a post; empty where nobody knows.
         planned: what is planned, whenever it is.
+        facts: what the room knows of a post's author.
     """
 
     def __init__(
@@ -103,11 +105,12 @@ class Hearing:
         most: int = 50_000,
         audience: Callable[[Post], str] = lambda _post: "",
         planned: Sequence[Planned] = (),
+        facts: FactsOf = unknown,
     ) -> None:
         self._cache, self._brand, self._most = cache, brand, most
         self._audience, self._planned = audience, tuple(planned)
         self._named = tuple(counters)
-        self._keys = Counters(counters).keys
+        self._keys = Counters(counters, facts).keys
         self._recent = _Line()
         self._there: dict[str, Post] = {}
         self._by_key: dict[str, _Line] = {}

@@ -9,7 +9,7 @@ from socialroom.domain.draft import Draft, OutboxItem
 from socialroom.domain.events import DraftChanged, Event, Heard, OutboxChanged
 from socialroom.domain.operator import Operator
 from socialroom.domain.post import Post, PostKind
-from socialroom.domain.query import Matcher, parse
+from socialroom.domain.query import FactsOf, Matcher, parse, unknown
 from socialroom.domain.requests import Feed
 from socialroom.domain.roles import sees
 from socialroom.domain.tone import ToneLabel
@@ -43,8 +43,9 @@ class Counters:
     Of brand, entities and topics also how many were scored, and how many of these are negative ("negative:brand").
     """
 
-    def __init__(self, named: Mapping[str, str]) -> None:
-        """Takes counter key → query ("brand" → '"aurelia"', "word:panne" → '"panne"')."""
+    def __init__(self, named: Mapping[str, str], facts: FactsOf = unknown) -> None:
+        """Takes counter key → query ("brand" → '"aurelia"', "word:panne" → '"panne"'), and who knows of authors."""
+        self._facts = facts
         self._matcher = Matcher({key: parse(query) for key, query in named.items() if query})
 
     def keys(self, post: Post) -> Iterable[str]:
@@ -57,7 +58,7 @@ class Counters:
         if post.stance and not post.by_us:
             yield f"stance:{post.stance}"
         if not post.by_us:  # what is said about the brand, not what it says
-            for key in self._matcher.match(post):
+            for key in self._matcher.match(post, self._facts):
                 yield key
                 if post.tone is not None and post.tone.label is not None and key.startswith(_TONED):
                     yield f"scored:{key}"
@@ -76,6 +77,7 @@ class FeedFilter:
         may_know: whether that seat may know of an answer of ours.
         hears: any other event as that seat may hear it, or None.
         may_see: whether that seat may see a post.
+        facts: what the room knows of a post's author.
     """
 
     def __init__(
@@ -87,10 +89,11 @@ class FeedFilter:
         may_know: Callable[[Operator, Draft | OutboxItem], bool] = lambda _operator, _answer: True,
         hears: Callable[[Operator, Event], Event | None] = lambda _operator, event: event,
         may_see: Callable[[Operator, Post], bool] = sees,
+        facts: FactsOf = unknown,
     ) -> None:
         self._unanswered = {f.name for f in feeds if f.unanswered}
         self._private = {f.name for f in feeds if f.private}
-        self._matcher = Matcher({f.name: parse(f.query) for f in feeds})
+        self._matcher, self._facts = Matcher({f.name: parse(f.query) for f in feeds}), facts
         self._cases, self._excluded = cases, excluded
         self._operator, self._may_know, self._hears, self._may_see = operator, may_know, hears, may_see
 
@@ -98,7 +101,7 @@ class FeedFilter:
         """The names of the feeds that show this post."""
         if self._excluded(post) or not self._may_see(self._operator, post):
             return ()
-        names = self._matcher.match(post)
+        names = self._matcher.match(post, self._facts)
         if self._unanswered and names and not waits(post, self._cases()):
             names = tuple(n for n in names if n not in self._unanswered)
         if self._private and not post.private:

@@ -12,7 +12,7 @@ from socialroom.domain.errors import Missing, NotAllowed
 from socialroom.domain.operator import Operator
 from socialroom.domain.ports import CacheStore
 from socialroom.domain.post import Post
-from socialroom.domain.query import parse
+from socialroom.domain.query import FactsOf, parse, unknown
 from socialroom.domain.roles import only_country
 from socialroom.engine.listening import FeedFilter
 from socialroom.locale import N_
@@ -29,6 +29,7 @@ class Reading:
         cases: what the team did about conversations, by conversation.
         excluded: posts that no feed shows.
         may_see: whether a seat may see a post.
+        facts: what the room knows of a post's author.
     """
 
     def __init__(
@@ -37,18 +38,20 @@ class Reading:
         cases: Callable[[], Mapping[str, Case]],
         excluded: Callable[[Post], bool],
         may_see: Callable[[Operator, Post], bool],
+        facts: FactsOf = unknown,
     ) -> None:
         self._cache, self._cases, self._excluded, self._may_see = cache, cases, excluded, may_see
+        self._facts = facts
 
     async def feed(self, asked: r.FeedPage, operator: Operator) -> r.Page:
         """Posts of a feed, newest first. Raises ConfigError: its query cannot be read."""
-        accept = FeedFilter([asked.feed], self._cases, self._excluded, operator, may_see=self._may_see)
+        accept = FeedFilter([asked.feed], self._cases, self._excluded, operator, may_see=self._may_see, facts=self._facts)
         return await self._page(lambda p: bool(accept.feeds_of(p)), asked.limit, asked.before)
 
     async def search(self, asked: r.SearchCache, operator: Operator) -> r.Page:
         """What matches a query, newest first. Raises ConfigError: it cannot be read."""
         query = parse(asked.query)
-        return await self._page(lambda p: self._may_see(operator, p) and query.matches(p), asked.limit, None)
+        return await self._page(lambda p: self._may_see(operator, p) and query.matches(p, self._facts), asked.limit, None)
 
     async def _page(self, accept: Callable[[Post], bool], limit: int, before: str | None) -> r.Page:
         """Looks through the cache in slices, so that a rare word never holds the room."""

@@ -149,7 +149,8 @@ class LocalRoom:
         self.sight = self.people.sight = Sight(
             plan.rights, cache, lambda: ledger.cases, self.people.person, directory.country
         )
-        self._reading = Reading(cache, lambda: ledger.cases, self._is_excluded, self.sight.post)
+        self._facts = directory.facts
+        self._reading = Reading(cache, lambda: ledger.cases, self._is_excluded, self.sight.post, directory.facts)
         self._rulebook = Rulebook(
             plan.rules_file,
             zone=plan.duties.room.zone,
@@ -209,7 +210,7 @@ class LocalRoom:
             cache=cache,
             scorer=scorer,
             clock=clock,
-            keys=Counters(plan.counters).keys,
+            keys=Counters(plan.counters, directory.facts).keys,
             emit=self._emit,
             heard=self._heard,
             excluded=self._is_excluded,
@@ -256,6 +257,7 @@ class LocalRoom:
             brand=plan.brand,
             audience=lambda post: directory.audience(post),
             planned=plan.planned,
+            facts=directory.facts,
         )
         self.hand_offs = HandOffs(
             ledger=ledger, roles=self.roles, ways=hand_offs, find_post=cache.get, clock=clock, brand=plan.brand
@@ -282,7 +284,7 @@ class LocalRoom:
             Translating(translator, private=plan.translates_private, post=self._reading.post).views(),
             CaseReading(
                 cases=self.cases, ledger=ledger, store=desk, cache=cache, people=self.people, sight=self.sight,
-                may_know=self._may_know, clock=clock,
+                may_know=self._may_know, clock=clock, facts=directory.facts,
             ).views(),
         ):  # fmt: skip
             self._answering.add(views)
@@ -694,7 +696,10 @@ class LocalRoom:
     def events(self, feeds: Sequence[r.Feed], after: int, operator: Operator) -> AsyncIterator[list[Envelope]]:
         """What happens, for these feeds (see `domain.ports.Room.events`). Raises ConfigError at once."""
         feeds = tuple(feeds)
-        accept = FeedFilter(feeds, self.cases.all, self._is_excluded, operator, self._may_know, self.sight.event, self.sight.post)
+        accept = FeedFilter(
+            feeds, self.cases.all, self._is_excluded, operator, self._may_know, self.sight.event, self.sight.post,
+            self._facts,
+        )  # fmt: skip
         return self._listen((feeds, self.sight.like(operator)), accept, after, operator.name)
 
     async def _listen(self, key: Hashable, accept: FeedFilter, after: int, name: str) -> AsyncIterator[list[Envelope]]:

@@ -10,7 +10,7 @@ from typing import Final
 from socialroom.domain import requests as r
 from socialroom.domain.alert import Finding
 from socialroom.domain.case import Case
-from socialroom.domain.case_rule import CaseRule, Facts, applied, language_of, told
+from socialroom.domain.case_rule import CaseRule, applied, language_of, told
 from socialroom.domain.country import Located
 from socialroom.domain.deadline import Deadline, promised
 from socialroom.domain.duty import Duties
@@ -74,7 +74,7 @@ class Sorting:
         A message of somebody else than its customer may meet a rule, and makes the case no other audience's. What is
         promised runs from the opening and stays what it was while the case is open.
         """
-        facts = self._facts(post)
+        facts = self._directory.facts(post)
         sorted_in: Case = case
         if case.person in {"", key_of(post)}:
             sorted_in = case.changed(
@@ -94,9 +94,6 @@ class Sorting:
             sorted_in = promised(sorted_in, self._deadlines, self._duties, since)
         return sorted_in
 
-    def _facts(self, post: Post) -> Facts:
-        return Facts(audience=self._directory.audience(post), country=self._directory.located(post).code)
-
     async def _try(self, view: r.TryRules, operator: Operator) -> r.RulesTried:
         """What rules would have done to the newest messages that this seat sees. Raises ConfigError."""
         rules = await asyncio.to_thread(self._rulebook.read, view.text, clean_line(view.file, 200))
@@ -111,7 +108,7 @@ class Sorting:
                 if post.by_us or post.deleted_at or post.kind not in ASKS or not self._sight.post(operator, post):
                     continue
                 shown += 1
-                rule = rules.first(post, self._facts(post))
+                rule = rules.first(post, self._directory.facts(post))
                 if rule is not None:
                     counts[rule.name] += 1
                     hits.append(_hit(rule, post))

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from support.posts import post
 
 from socialroom.domain.case import Case, CaseState, Priority
-from socialroom.domain.case_rule import CaseRule, CaseRules, Facts, Then, When, applied, told
+from socialroom.domain.case_rule import CaseRule, CaseRules, Then, When, applied, told
 from socialroom.domain.person import Author
 from socialroom.domain.post import Post, PostKind
+from socialroom.domain.query import Facts
 from socialroom.domain.text import SafeText
 from socialroom.domain.tone import Language, Tone, ToneLabel
 

@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.posts import post
+from wcwidth import wcswidth
 
 from socialroom.domain.errors import ConfigError
 from socialroom.domain.person import Author
 from socialroom.domain.post import Post, PostKind
-from socialroom.domain.query import Matcher, Query, compile_query, parse
+from socialroom.domain.query import Facts, Matcher, Query, QueryError, compile_query, parse, pointed
 from socialroom.domain.text import SafeText
 from socialroom.domain.tone import Language, Tone, ToneLabel
 
@@ -50,6 +51,38 @@ def said(text: str, **fields: object) -> Post:
         ("“à bientôt”", "A bientot", True),
         ("12:30", "at 12:30", True),
         ("5G-box", "my 5g box", True),
+        ("pann*", "deux PANNES", True),
+        ("pann*", "pann", True),
+        ("pann*", "dépanne", False),
+        ("*panne", "il dépanne", True),
+        ("f**k", "what the F***k? fork!", True),
+        ("pan*ne*s", "pannes", True),
+        ("pan*ne*s", "panne", False),
+        ("a*a", "a", False),
+        ("l'op*", "chez l’Opérateur", True),
+        ("l'op*", "la opérateur", False),
+        ("通*障", "日本語の通信障害です", True),
+        ('"pann*"', "panne", False),
+        ("=ORANGE", "chez ORANGE !", True),
+        ("=ORANGE", "une orange, une Orange", False),
+        ("=é", "e\u0301", True),
+        ("=é", "e", False),
+        ('="Aurelia Box"', "mon Aurelia Box", True),
+        ('="Aurelia Box"', "mon aurelia box", False),
+        ("=OR*E", "ORANGE", True),
+        ("=OR*E", "Orange", False),
+        ("a NEAR/1 b", "b a", True),
+        ("a NEAR/1 b", "a x b", False),
+        ("a NEAR/2 b", "a x b", True),
+        ("a NEAR/9 a", "a", False),
+        ("a NEAR/9 a", "a x a", True),
+        ('(pann* OR coupure) NEAR/2 "la fibre"', "la fibre est en Panne", False),
+        ('(pann* OR coupure) NEAR/3 "la fibre"', "la fibre est en Panne", True),
+        ("=ORANGE NEAR/2 panne", "orange panne", False),
+        ("=ORANGE NEAR/2 panne", "Panne d'ORANGE", True),
+        ("a NEAR/2 b c", "a b", False),
+        ("NOT a NEAR/1 b", "a x b", True),
+        ('a "NEAR" b', "b near a", True),
     ],
 )
 def test_words(query: str, text: str, expected: bool) -> None:
@@ -76,10 +109,29 @@ def test_words(query: str, text: str, expected: bool) -> None:
         ('from:"Léa Roux"', True),
         ("from:roux", False),
         ("hello NOT from:lea", False),
+        ("stance:thanks", True),
+        ("stance:none", False),
+        ("audience:journalist", True),
+        ("audience:unknown", False),
+        ("country:fr", True),
+        ("country:unknown", False),
+        ("topic:Reseau", True),
+        ("topic:shop", False),
+        ("reach:>5000", False),
+        ("reach:>=5000", True),
+        ("reach:5k", True),
+        ("reach:<1M", True),
+        ("reach:<=4999", False),
+        ("reach:=5000", True),
+        ("is:private", False),
+        ("is:ours", False),
+        ("is:edited", False),
+        ("is:repeated", True),
+        ("is:flood", True),
     ],
 )
 def test_fields(query: str, expected: bool) -> None:
-    author = Author(id="7", handle=SafeText("lea@mastodon.example"), name=SafeText("Léa Roux"))
+    author = Author(id="7", handle=SafeText("lea@mastodon.example"), name=SafeText("Léa Roux"), followers=5000)
     subject = said(
         "hello",
         author=author,
@@ -88,8 +140,20 @@ def test_fields(query: str, expected: bool) -> None:
         source="press",
         kind=PostKind.NEWS,
         tone=Tone(label=ToneLabel.NEGATIVE),
+        stance="thanks",
+        topics=("réseau",),
+        duplicates=3,
+        flood=True,
     )
-    assert parse(query).matches(subject) is expected
+    known = Facts(audience="journalist", country="FR")
+    assert parse(query).matches(subject, lambda _post: known) is expected
+    assert bool(Matcher({"it": parse(query)}).match(subject, lambda _post: known)) is expected
+
+
+def test_what_nobody_knows_is_unknown() -> None:
+    assert parse("audience:unknown country:unknown stance:none NOT reach:>0 NOT reach:<1").matches(
+        said("a", author=None)
+    )
 
 
 def test_a_phrase_does_not_run_from_the_title_into_the_text() -> None:
@@ -114,6 +178,19 @@ def test_a_phrase_does_not_run_from_the_title_into_the_text() -> None:
         ("a from:", 3, "from"),
         ("a !!!", 3, "letter"),
         ("a” b", 2, "quotation"),
+        ("a NEAR b", 3, "NEAR/5"),
+        ("a NEAR/0 b", 3, "100"),
+        ("a NEAR/101 b", 3, "100"),
+        ("a NEAR/2 (b c)", 10, "OR"),
+        ("lang:fr NEAR/2 b", 1, "OR"),
+        ("a NEAR/2 b NEAR/2 c", 12, "AND"),
+        ("a NEAR/2", 9, "expected"),
+        ("a reach:many", 3, "reach:>5000"),
+        ("a country:France", 3, "country:FR"),
+        ("a audience:fan", 3, "journalist"),
+        ("a is:new", 3, "private"),
+        ("a =!", 3, "letter"),
+        ("a **", 3, "letter"),
     ],
 )
 def test_an_error_points_at_the_character_and_says_what_to_do(query: str, at: int, says: str) -> None:
@@ -122,6 +199,21 @@ def test_an_error_points_at_the_character_and_says_what_to_do(query: str, at: in
     assert f"character {at}:" in str(caught.value)
     assert says in str(caught.value)
     assert caught.value.remedy
+    assert isinstance(caught.value, QueryError)
+    line, sign = pointed(query, caught.value).split("\n")
+    assert line == query
+    assert sign == " " * (at - 1) + "^"
+
+
+def test_the_sign_stands_below_wide_characters_and_in_long_queries() -> None:
+    for query, at in (("通信 )", 5), ("a " * 5000 + ")", 31), ("\x1b[31m )", 6), ("(" * 1000 + "a" + ")" * 1000, 31)):
+        with pytest.raises(QueryError) as caught:
+            parse(query)
+        line, sign = pointed(query, caught.value).split("\n")
+        assert wcswidth(line) < 80
+        assert "\x1b" not in line
+        assert sign == " " * at + "^"
+
 
 
 def test_words_for_the_networks_searches() -> None:
@@ -143,6 +235,7 @@ def test_matcher_names_the_queries_a_post_meets_in_order() -> None:
 
 PIECES = st.sampled_from([
     "a", "panne", '"plus de"', "AND", "OR", "NOT", "(", ")", "lang:fr", "from:@x", "tone:negative", "tone:", '"', "«x y»", "x:y",
+    "NEAR/3", "NEAR", "pann*", "*", "=A", "=", '="É b"', "reach:>5", "is:ours", "topic:x", "通*",
     "é", 'from:"a b"', "!", "「", "\x00",
 ])  # fmt: skip
 
@@ -169,7 +262,11 @@ def test_deep_nesting_is_refused_not_crashed_on() -> None:
     assert isinstance(parse("a " * 9000), Query)
 
 
-WORDS = st.sampled_from(["a", "b", '"a b"', "panne", "通信", "lang:fr", "tone:unscored", '"c d e"'])
+WORDS = st.sampled_from([
+    "a", "b", '"a b"', "panne", "通信", "lang:fr", "tone:unscored", '"c d e"', "pa*", "*n*e", "=Panne", "=panne",
+    '="c d"', "通*障",
+    "a NEAR/2 b", "(c OR pan*) NEAR/1 d", "=Panne NEAR/3 a", "country:FR",
+])  # fmt: skip
 QUERIES = st.recursive(
     WORDS,
     lambda inner: (
@@ -182,10 +279,58 @@ QUERIES = st.recursive(
 
 
 @given(
-    st.lists(QUERIES | st.just(""), max_size=14),
+    st.lists(QUERIES | st.just(""), max_size=24),
     st.lists(st.sampled_from(["a", "b", "ab", "c", "d", "e", "Panne", "の通信障"]), max_size=6).map(" ".join),
 )
 def test_many_queries_at_once_meet_what_each_meets_alone(queries: list[str], text: str) -> None:
     parsed = {f"{number} {query}": parse(query) for number, query in enumerate(queries)}
     subject = said(text)
-    assert Matcher(parsed).match(subject) == tuple(name for name, query in parsed.items() if query.matches(subject))
+    for country in ("", "FR"):
+        facts = Facts(country=country)
+        alone = tuple(name for name, query in parsed.items() if query.matches(subject, lambda _post, f=facts: f))
+        assert Matcher(parsed).match(subject, lambda _post, f=facts: f) == alone
+
+
+@given(st.lists(st.sampled_from(list("aàxX12'’№½ﬃßİσς\u0301通 *")), max_size=12).map("".join), st.text(max_size=12))
+def test_a_word_as_it_is_written_is_found_in_what_says_it(word: str, around: str) -> None:
+    """Whatever signs it is of, in each way to ask for it; and all ways through the index as alone."""
+    asked: dict[str, Query] = {}
+    for query in (word, f"={word}", f"{word}*", f"a NEAR/2 {word}", *(f"no{n}" for n in range(14))):
+        try:
+            asked[query] = parse(query)
+        except ConfigError:
+            continue
+    for text in (word, f"{around} {word} {around}", f"a {word}"):
+        alone = tuple(name for name, query in asked.items() if query.matches(said(text)))
+        assert Matcher(asked).match(said(text)) == alone
+
+
+def test_a_post_of_one_endless_word_is_read_in_time_that_grows_with_its_length_alone() -> None:
+    endless = said("a" * 20_000)
+    assert not parse("a*a*a*a*a*a*a*b*a").matches(endless)
+    assert not parse("a*" * 2000 + "b").matches(endless)
+    assert parse("a* NEAR/100 b").matches(said("a " * 5_000 + "b"))
+
+
+def test_facts_are_asked_for_by_a_query_that_names_them_alone_and_only_after_its_words() -> None:
+    asked: list[Post] = []
+
+    def facts(one: Post) -> Facts:
+        asked.append(one)
+        return Facts(country="FR")
+
+    matcher = Matcher({str(n): parse(f"mot{n} country:FR") for n in range(20)})
+    assert matcher.match(said("rien"), facts) == ()
+    assert parse("rien OR lang:fr").matches(said("rien"), facts)
+    assert asked == []
+    assert matcher.match(said("mot3"), facts) == ("3",)
+
+
+def test_a_query_explains_itself_with_every_operator() -> None:
+    assert parse("=ORANGE pann* (a OR b) NEAR/1 c").explain() == (
+        "exactly the word “ORANGE” and a word like “pann*” (* is any letters) and "
+        "((the word “a” or the word “b”) at most 1 word away from the word “c”)"
+    )
+    assert parse("reach:>10k stance:thanks country:unknown is:ours").explain() == (
+        "more than 10,000 followers and stance thanks and country not known and written by us"
+    )

@@ -207,6 +207,11 @@ def _add_commands(root: Parser) -> None:  # noqa: PLR0915 - one after the other,
     measure.add_argument("what", choices=["alerts", "tone", "stance"])
     measure.add_argument("path", metavar=_("PATH"), help=_("a file or folder of data"))
     measure.add_argument("--json", action="store_true", help=_("for scripts"))
+    score = command("score", _score, _("language and tone of a text, and what moved it word by word"), room=False)
+    score.add_argument("text", metavar=_("TEXT"))
+    score.add_argument("--in", dest="code", metavar=_("CODE"), help=_("its language, when you know it"))
+    score.add_argument("--tone", choices=["base", "accurate"], default="base", help=_("accurate: with the encoder of the extra"))
+    score.add_argument("--json", action="store_true", help=_("for scripts"))
     completion = command("completion", _completion, _("print the shell's completion script"), room=False)
     completion.add_argument("shell", choices=["bash", "zsh", "tcsh"])
     command("log", _log, _("where the room's log is, and its last lines"))
@@ -340,6 +345,12 @@ def _measure(options: argparse.Namespace) -> int:
 
     measured: int = import_module(f"socialroom.commands.measure_{options.what}").report(options)
     return measured
+
+
+def _score(options: argparse.Namespace) -> int:
+    from socialroom.commands import score
+
+    return score.report(options)
 
 
 def _log(options: argparse.Namespace) -> int:

@@ -218,6 +218,15 @@ class Enricher(Protocol):
         ...
 
 
+@runtime_checkable
+class Explaining(Protocol):
+    """An enricher that can say what moved it."""
+
+    def explain(self, utterance: Utterance) -> list[tuple[str, float]]:
+        """Words and what each adds, in the engine's own unit, positive for a positive tone; empty where it says nothing."""
+        ...
+
+
 class Scorer(Protocol):
     """All enrichers of the room, behind a process: posts in, the same posts scored out."""
 

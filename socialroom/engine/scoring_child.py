@@ -11,14 +11,14 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import BinaryIO, Final
 
 import msgspec
 
 import socialroom.enrichers
 from socialroom.discovery import load_all
-from socialroom.domain.ports import Enricher, Enrichment, Utterance
+from socialroom.domain.ports import Enricher, Enrichment, Explaining, Utterance
 from socialroom.domain.specs import EnricherSpec
 from socialroom.domain.stance import Stance
 from socialroom.domain.tone import ENGINE_LOST, Tone
@@ -35,9 +35,7 @@ def can_be_accurate() -> bool:
     return importlib.util.find_spec(_ENCODER) is not None
 
 
-def build(
-    languages: Sequence[str], tone: str = "", *, known: bool = False
-) -> Callable[[Sequence[Utterance]], list[Enrichment]]:
+def build(languages: Sequence[str], tone: str = "", *, known: bool = False) -> Enriching:
     """All enrichers of the room as one function, callable in any process. Loads their models: slow, once.
 
     Args:
@@ -70,6 +68,18 @@ class Enriching:
     def __init__(self, enrichers: Mapping[str, Enricher]) -> None:
         self._enrichers = enrichers
         self._told: set[tuple[str, type]] = set()
+
+    def explain(self, utterance: Utterance) -> tuple[Enrichment, list[tuple[str, float]]]:
+        """What is said of a text, and what moved the one that said its tone."""
+        seen = utterance.changed(text=utterance.text[:LONGEST])
+        for enricher in self._enrichers.values():
+            (found,) = enricher.enrich([seen])
+            if found.language is not None:
+                seen = seen.changed(language=found.language)
+            if found.tone is not None:
+                moved = enricher.explain(seen) if isinstance(enricher, Explaining) else []
+                return Enrichment(language=seen.language, tone=found.tone), moved
+        return Enrichment(language=seen.language, tone=_untold(seen, lost=False)), []
 
     def __call__(self, batch: Sequence[Utterance]) -> list[Enrichment]:
         """What all of them say of each text. Where one failed, a text without a tone is lost, not without an engine."""

@@ -58,9 +58,10 @@ class Pack:
     def __init__(self, language: str, *, words: bool = True, overlay: bool = True) -> None:
         rules = tomllib.loads((files("socialroom.enrichers") / "_packs" / f"{language}.toml").read_text("utf-8"))
         self.engine = f"pack {language} {rules['version']}"
-        self.by_people = any(not name.startswith("carried-") for name in rules["lexicons"])
+        self.lexicons: tuple[str, ...] = tuple(rules["lexicons"])
+        self.by_people = any(not name.startswith("carried-") for name in self.lexicons)
         self._words: dict[str, float] = {}
-        for name in rules["lexicons"] if words else ():
+        for name in self.lexicons if words else ():
             self._words |= _scores(f"{name}.tsv")
         self._emoji = emoji() if words else {}
         self._emoticons = {k: v for k, v in self._words.items() if not any(ch.isalpha() for ch in k)}

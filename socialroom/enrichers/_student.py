@@ -82,9 +82,10 @@ class Lexicons:
         """What the words of the trade say that no lexicon holds ("no signal"), in [-1, 1]."""
         return self._trade[language].score(text)
 
-    def explain(self, text: str, language: str) -> list[tuple[str, float]]:
-        """The words of the trade in it."""
-        return self._trade[language].explain(text)
+    def explain(self, text: str, language: str) -> tuple[list[str], list[str]]:
+        """The words that make c, and those of the trade."""
+        said = self._vader.explain(text) if language == "en" else self._packs[language].explain(text)
+        return [word for word, _ in said], [word for word, _ in self._trade[language].explain(text)]
 
 
 def lexicon_row(c: float, e: float, language: str) -> list[float]:
@@ -134,6 +135,25 @@ class Student:
         trade = [self.lexicons.trade(t, code) for t, code in zip(texts, languages, strict=True)]
         result: Floats = found * SHARPNESS + self._bias + _TRADE * np.outer(trade, (-1, 0, 1)).astype(np.float32)
         return result
+
+    def explain(self, text: str, language: str) -> list[tuple[str, float]]:
+        """What each token, the lexicons and the trade's words add to positive less negative, in logits; all of it sums up."""
+        found = tokens(text)
+        vectors = self._table[rows] if (rows := self._known(found)) else np.zeros((0, 4), np.float32)
+        root = math.sqrt(max(float(vectors[:, 3].sum()), 1.0))
+        said = [
+            (token, float(vector[2] - vector[0]) / root * SHARPNESS)
+            for token, vector in zip(found, vectors, strict=True)
+        ]
+        lexicons = self.lexicons
+        row = np.array(lexicon_row(lexicons.words(text, language), lexicons.pictures(text), language), np.float32)
+        sides = row @ self._lexicon
+        words, trade = lexicons.explain(text, language)
+        said.append((" ".join(["lexicon:", *words]), float(sides[2] - sides[0]) * SHARPNESS))
+        if trade:
+            said.append((" ".join(["trade:", *trade]), 2 * _TRADE * lexicons.trade(text, language)))
+        said.append(("bias", float(self._bias[2] - self._bias[0])))
+        return said
 
     def _known(self, found: list[str]) -> list[int]:
         """Rows of the table; row 0 is nobody's."""

@@ -13,11 +13,12 @@ from socialroom.domain.ports import Enricher, Enrichment, Utterance
 from socialroom.domain.specs import EnricherSpec
 from socialroom.enrichers._accurate import Encoder, Floats, Head
 from socialroom.enrichers._student import Student
-from socialroom.enrichers._toned import scored
+from socialroom.enrichers._toned import LONGEST, scored
 
 NAME = "accurate 1"
 LANGUAGES = frozenset({"en", "fr", "es", "de", "it", "pt", "ar", "nl", "pl"})
 _BY_PEOPLE = frozenset({"en", "fr", "pt"})  # their lexicons are
+_EXPLAINED = 60  # words of a text that are left out one by one
 _BIAS = np.array((0.4, 0.0, 0.4), np.float32)
 
 
@@ -33,6 +34,17 @@ class AccurateEnricher:
     def enrich(self, batch: Sequence[Utterance]) -> list[Enrichment]:
         """Tone of the texts in these languages."""
         return scored(batch, self.languages, self._logits, NAME)
+
+    def explain(self, utterance: Utterance) -> list[tuple[str, float]]:
+        """What would be missing of positive less negative, in logits, without each word: the encoder reads them together."""
+        language = utterance.language
+        words = utterance.text[:LONGEST].split()[:_EXPLAINED]
+        if language is None or language.code not in self.languages or not words:
+            return []
+        texts = [" ".join(words), *(" ".join(words[:n] + words[n + 1 :]) for n in range(len(words)))]
+        said = self._logits(texts, [language.code] * len(texts))
+        sides = (said[:, 2] - said[:, 0]).tolist()
+        return [(word, sides[0] - without) for word, without in zip(words, sides[1:], strict=True)]
 
     def _logits(self, texts: Sequence[str], languages: Sequence[str]) -> Floats:
         lexicons = self._student.lexicons

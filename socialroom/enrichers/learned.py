@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from socialroom.domain.ports import Enricher, Enrichment, Utterance
 from socialroom.domain.specs import EnricherSpec
 from socialroom.enrichers._student import NAME, Student
-from socialroom.enrichers._toned import scored
+from socialroom.enrichers._toned import LONGEST, scored
 
 LANGUAGES = frozenset({"en", "es", "de", "it", "pt", "ar", "nl", "pl", "ro", "sk"})
 """Not French: its pack is as good, and says which words it goes by."""
@@ -24,6 +24,13 @@ class LearnedEnricher:
     def enrich(self, batch: Sequence[Utterance]) -> list[Enrichment]:
         """Tone of the texts in these languages."""
         return scored(batch, self.languages, self._student.logits, NAME)
+
+    def explain(self, utterance: Utterance) -> list[tuple[str, float]]:
+        """What each token and the lexicons add to positive less negative, in logits."""
+        language = utterance.language
+        if language is None or language.code not in self.languages:
+            return []
+        return self._student.explain(utterance.text[:LONGEST], language.code)
 
 
 def _build(languages: Sequence[str]) -> Enricher:

@@ -36,6 +36,17 @@ class LinearVader(upstream.SentimentIntensityAnalyzer):  # type: ignore[misc]
 
     def polarity_scores(self, text: str) -> dict[str, float]:
         """Upstream's four figures: neg, neu, pos in [0, 1], compound in [-1, 1]."""
+        text, _words, scores = self._weighed(text)
+        found: dict[str, float] = self.score_valence(scores, text)
+        return found
+
+    def explain(self, text: str) -> list[tuple[str, float]]:
+        """The words that carry tone, each with what it adds before all of it is squeezed to [-1, 1]."""
+        _text, words, scores = self._weighed(text)
+        return [(word, score) for word, score in zip(words, scores, strict=True) if score]
+
+    def _weighed(self, text: str) -> tuple[str, list[str], list[float]]:
+        """The text with its emoji described, its words, and the score of each."""
         text = self._described(text).strip()
         words: list[str] = []
         lowered: list[str] = []
@@ -54,8 +65,7 @@ class LinearVader(upstream.SentimentIntensityAnalyzer):  # type: ignore[misc]
                 scores[i] = self.sentiment_valence(0, around, words[i], min(i, 3), [])[0]
             if "but" in lowered:
                 _weigh_but(lowered.index("but"), scores)
-        found: dict[str, float] = self.score_valence(scores, text)
-        return found
+        return text, words, scores
 
     def _remember(self, token: str) -> tuple[str, str]:
         if len(self._tokens) >= _REMEMBERED:
@@ -130,6 +140,10 @@ class VaderEnricher:
     def enrich(self, batch: Sequence[Utterance]) -> list[Enrichment]:
         """Tone of the English texts."""
         return [self._one(u) for u in batch]
+
+    def explain(self, utterance: Utterance) -> list[tuple[str, float]]:
+        """What each word adds, before it is squeezed."""
+        return self._analyzer.explain(utterance.text[:LONGEST])
 
     def _one(self, utterance: Utterance) -> Enrichment:
         if utterance.language is None or utterance.language.code != "en":

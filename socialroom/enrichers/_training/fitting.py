@@ -27,7 +27,7 @@ def logistic(x: Floats, y: npt.NDArray[np.int64], *, c: float, rounds: int = 600
     for _ in range(rounds):
         slope = wide.T @ (share[:, None] * (shares(wide @ ahead) - truth))
         slope[:-1] += ahead[:-1] / c
-        new = ahead - slope / steep
+        new: Floats = (ahead - slope / steep).astype(np.float32)
         following = (1 + (1 + 4 * momentum**2) ** 0.5) / 2
         ahead, w, momentum = new + (momentum - 1) / following * (new - w), new, following
     return w

@@ -10,7 +10,7 @@ from socialroom.clock import SystemClock
 from socialroom.commands.room import ask, overview, say, say_json, table
 from socialroom.config.paths import Place
 from socialroom.domain import requests as r
-from socialroom.domain.alert import Alert, AlertState
+from socialroom.domain.alert import Alert, AlertState, Verdict
 from socialroom.domain.errors import Missing
 from socialroom.domain.moments import parse_moment
 from socialroom.domain.ports import Room
@@ -48,11 +48,7 @@ def acknowledge(options: argparse.Namespace, place: Place) -> int:
     """`socialroom acknowledge ALERT [--off]`."""
 
     async def question(room: Room) -> r.Done:
-        known = (await overview(room)).alerts
-        found = [a.id for a in known if options.alert in (a.id, reference(a.id))]
-        if not found:
-            raise Missing(N_("there is no alert called {name}"), name=options.alert)
-        return await room.act(r.AcknowledgeAlert(alert=found[0], seen=not options.off))
+        return await room.act(r.AcknowledgeAlert(alert=await _named(room, options.alert), seen=not options.off))
 
     answer = ask(place, options.as_name or "", question)
     if options.json:
@@ -60,6 +56,30 @@ def acknowledge(options: argparse.Namespace, place: Place) -> int:
     else:
         say(_("rings again") if options.off else _("acknowledged"))
     return 0
+
+
+def judge(options: argparse.Namespace, place: Place) -> int:
+    """`socialroom judge ALERT real|noise|unjudged|escalated|calmed`."""
+    verdict = Verdict(options.verdict)
+
+    async def question(room: Room) -> r.Done:
+        return await room.act(r.JudgeAlert(alert=await _named(room, options.alert), verdict=verdict))
+
+    answer = ask(place, options.as_name or "", question)
+    if options.json:
+        say_json(answer)
+    else:
+        say(_(verdict.value))
+    return 0
+
+
+async def _named(room: Room, given: str) -> str:
+    """The alert that somebody named. Raises Missing."""
+    known = (await overview(room)).alerts
+    found = [a.id for a in known if given in (a.id, reference(a.id))]
+    if not found:
+        raise Missing(N_("there is no alert called {name}"), name=given)
+    return found[0]
 
 
 def mute(options: argparse.Namespace, place: Place) -> int:

@@ -27,6 +27,7 @@ from socialroom.alerts._detectors import (
     flags,
     rung,
 )
+from socialroom.alerts._forecast import tried
 from socialroom.alerts.volume_spike import FLOOD_AGAIN, VolumeSpikeSettings
 from socialroom.commands.room import say, say_json, table
 from socialroom.domain.errors import ConfigError
@@ -263,7 +264,9 @@ def _number(text: str) -> int:
 
 def report(options: argparse.Namespace) -> int:
     """Prints the table. Raises ConfigError."""
-    rows = measure(read(Path(options.path)))
+    data = read(Path(options.path))
+    rows = measure(data)
+    tries = [held for series in data.values() for held in tried(series.counts)]
     if options.json:
         graded = rows[0]
         say_json({
@@ -271,10 +274,11 @@ def report(options: argparse.Namespace) -> int:
             "found": graded.found,
             "windows": graded.windows,
             "false_per_week": graded.false_per_week,
+            "forecasts": {"made": len(tries), "held": sum(tries)},
             "rows": [msgspec.structs.asdict(row) for row in rows],
         })  # fmt: skip
     else:
-        say(*_lines(rows))
+        say(*_lines(rows), _forecasts(len(tries), sum(tries)))
     return 0
 
 
@@ -285,6 +289,14 @@ def _lines(rows: Sequence[Row]) -> Iterator[str]:
     yield _("The first row is graded: the rule that rooms run, without the gate on authors, since counts have none.")
     yield _(
         "Windows are many hours wide: a blind ring finds them all, so what counts is the score, and what rang for nothing."
+    )
+
+
+def _forecasts(made: int, held: int) -> str:
+    if not made:
+        return _("No rise: no forecast was made.")
+    return _("Forecasts of the hour after a rise: {held} of {made} lay in their band ({share} %).").format(
+        held=number(held), made=number(made), share=number(100 * held / made)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from socialroom.domain.alert import AlertState
+from socialroom.domain.alert_words import quality_words
 from socialroom.domain.draft import OutboxState
 from socialroom.domain.requests import RoomOverview
 from socialroom.locale import _, ngettext, number, time_of_day
@@ -35,6 +36,16 @@ def lines(overview: RoomOverview) -> Iterator[str]:
         yield f"  {account.handle:20} {ready}{problem}"
     ringing = sum(a.state is AlertState.RINGING for a in overview.alerts)
     yield ngettext("{n} alert rings", "{n} alerts ring", ringing).format(n=ringing)
+    if said := quality_words(overview.quality):
+        yield f"  {said}"
+    for rising in overview.rising:
+        yield "  " + _("rising · {term} · {count} in 30 min, usual {usual} · next hour {low} to {high}").format(
+            term=rising.term,
+            count=number(rising.count),
+            usual=number(rising.usual, 1),
+            low=number(rising.low),
+            high=number(rising.high),
+        )
     waiting = [i for i in overview.outbox if i.state in _OPEN]
     yield ngettext("{n} send on its way", "{n} sends on their way", len(waiting)).format(n=len(waiting))
     for item in waiting:

@@ -41,12 +41,14 @@ class RoomTable(Settings, frozen=True):
     name: str = ""
     language: Literal["en", "fr"] | None = None
     languages: tuple[Code, ...] = ("en", "fr")
+    tone: Literal["base", "accurate"] = "base"  # accurate: with the encoder of the extra
     theme: str = "house"
     countdown: Annotated[float, msgspec.Meta(ge=0, le=300)] = 20.0
     store: str = "tinydb"
     demo: bool = False
     quick: bool = False
     countries: tuple[str, ...] = ()  # two letters each
+    expertise: tuple[str, ...] = ()  # words of what the brand knows best: what rises there is an opportunity
 
 
 class BrandTable(Settings, frozen=True, rename={"without": "not"}):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from socialroom.domain.text import SafeText
 from socialroom.domain.value import Message, Value
 
 
@@ -41,6 +42,16 @@ class Finding(Value, frozen=True):
     also: tuple[Message, ...] = ()  # headlines of what else belongs to the incident
 
 
+class Verdict(StrEnum):
+    """What an operator says of an alert."""
+
+    REAL = "real"
+    NOISE = "noise"
+    UNJUDGED = "unjudged"  # neither, after all
+    ESCALATED = "escalated"  # somebody above must look: it is red and rings again
+    CALMED = "calmed"  # no more, after all
+
+
 class Alert(Value, frozen=True):
     """An alert in the pane: cause, figures, age, and who has seen it."""
 
@@ -65,6 +76,60 @@ class Alert(Value, frozen=True):
     counter: str = ""
     incident: str = ""
     also: tuple[Message, ...] = ()
+    verdict: Verdict = Verdict.UNJUDGED  # real or noise
+    judged_by: str = ""
+    escalated_by: str = ""
+    milder: int = 0  # the severity before it was escalated
+
+
+class AlertQuality(Value, frozen=True):
+    """How good a room's own alerts are, in the last days, as its operators judged them."""
+
+    days: float = 0.0  # that are looked at
+    alerts: int = 0  # that rang
+    real: int = 0
+    noise: int = 0
+    false_per_week: float | None = None  # rings of what was judged as noise; None before anything was judged
+    acknowledged_in: float | None = None  # seconds from the ring, the middle one
+
+    @property
+    def judged(self) -> int:
+        """Alerts that somebody judged."""
+        return self.real + self.noise
+
+    @property
+    def precision(self) -> float | None:
+        """The share of real ones among those that were judged."""
+        return self.real / self.judged if self.judged else None
+
+
+class Rising(Value, frozen=True):
+    """A word that is said more and more often: nothing rings yet."""
+
+    term: SafeText
+    count: int  # people who said it, in each quarter of the last half hour
+    usual: float  # in half an hour
+    low: int  # likewise of the next hour, four times in five not less than that
+    likely: int
+    high: int
+    expert: bool = False  # it touches a declared field of expertise
+
+
+class NewTerm(Value, frozen=True):
+    """A word of an incident that was not said so before."""
+
+    term: SafeText
+    count: int
+    before: int  # in as many posts of the time before
+
+
+class LoudAuthor(Value, frozen=True):
+    """Who wrote most of an incident."""
+
+    handle: SafeText
+    network: str
+    posts: int
+    followers: int | None = None
 
 
 class Planned(Value, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from socialroom.domain.alert import Alert, Mute
+from socialroom.domain.alert import Alert, AlertQuality, Mute, Rising
 from socialroom.domain.case import Case
 from socialroom.domain.draft import Draft, OutboxItem
 from socialroom.domain.note import Note
@@ -49,6 +49,13 @@ class MuteChanged(Value, frozen=True, tag=True):
     """A key was muted (until in the future) or heard again (until in the past)."""
 
     mute: Mute
+
+
+class OutlookChanged(Value, frozen=True, tag=True):
+    """What rises, and how good the room's alerts are, both whole."""
+
+    rising: tuple[Rising, ...] = ()
+    quality: AlertQuality = AlertQuality()
 
 
 class CaseChanged(Value, frozen=True, tag=True):
@@ -151,6 +158,7 @@ Event = (
     | AccountChanged
     | AlertChanged
     | MuteChanged
+    | OutlookChanged
     | CaseChanged
     | DraftChanged
     | DraftGone

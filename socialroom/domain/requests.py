@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from socialroom.domain.alert import Alert, Mute
+from socialroom.domain.alert import Alert, AlertQuality, LoudAuthor, Mute, NewTerm, Rising, Verdict
 from socialroom.domain.audience import Told
 from socialroom.domain.case import Case
 from socialroom.domain.country import Located
@@ -151,6 +151,12 @@ class DeadlineReport(Value, frozen=True, tag=True):
     since: datetime
 
 
+class ExplainAlert(Value, frozen=True, tag=True):
+    """Why an alert rang: who wrote, in which words, and what came first -> AlertExplained."""
+
+    alert: str
+
+
 View = (
     Overview
     | FeedPage
@@ -166,6 +172,7 @@ View = (
     | TextLanguage
     | TryRules
     | DeadlineReport
+    | ExplainAlert
     | TranslatePost
 )
 
@@ -203,6 +210,8 @@ class RoomOverview(Value, frozen=True, tag=True):
     hand_offs: tuple[str, ...] = ()  # names of the ways to customer care
     problems: tuple[Problem, ...] = ()  # what of the room's own files cannot be read now, so that it goes without
     public_numbers: tuple[str, ...] = ()  # phone numbers of our own that may stand in public answers
+    quality: AlertQuality = AlertQuality()  # of the room's own alerts
+    rising: tuple[Rising, ...] = ()
 
     def older_than(self, terminal: str) -> bool:
         """Whether the room is older than a terminal of that version, which then offers to restart it."""
@@ -361,6 +370,18 @@ class DeadlinesMet(Value, frozen=True, tag=True):
     figures: tuple[DeadlineFigures, ...]
 
 
+class AlertExplained(Value, frozen=True, tag=True):
+    """An alert and what is behind it, as far as this seat may see it."""
+
+    alert: Alert
+    posts: tuple[Post, ...] = ()  # oldest first; of many the first and the newest
+    count: int = 0  # posts of its time, at most as many as were looked at
+    authors: int = 0
+    loudest: tuple[LoudAuthor, ...] = ()
+    terms: tuple[NewTerm, ...] = ()
+    partial: bool = False  # there are more than were looked at
+
+
 Answer = (
     RoomOverview
     | Page
@@ -374,6 +395,7 @@ Answer = (
     | LanguageTold
     | RulesTried
     | DeadlinesMet
+    | AlertExplained
     | Translated
 )
 
@@ -663,6 +685,13 @@ class AcknowledgeAlert(Value, frozen=True, tag=True):
     seen: bool = True
 
 
+class JudgeAlert(Value, frozen=True, tag=True):
+    """It was real, or noise, or somebody above must look; each with its way back -> Done."""
+
+    alert: str
+    verdict: Verdict
+
+
 class MuteAlert(Value, frozen=True, tag=True):
     """This key is quiet until a time -> Done."""
 
@@ -732,6 +761,7 @@ Command = (
     | UndoStep
     | Together
     | AcknowledgeAlert
+    | JudgeAlert
     | MuteAlert
     | PollNow
     | ExcludeWord

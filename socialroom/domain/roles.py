@@ -124,6 +124,7 @@ NEEDS: Final[Mapping[type[object], Right]] = {
     r.UndoStep: Right.ATTEND,  # each act that it takes back was allowed
     r.Together: Right.ATTEND,  # each of its commands is checked
     r.AcknowledgeAlert: Right.ACKNOWLEDGE,
+    r.JudgeAlert: Right.ACKNOWLEDGE,
     r.MuteAlert: Right.TUNE,
     r.PollNow: Right.ATTEND,
     r.ExcludeWord: Right.TUNE,

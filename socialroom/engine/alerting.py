@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import msgspec
 
-from socialroom.domain.alert import Alert, AlertState, Finding, Listening, Mute, Planned
+from socialroom.domain.alert import Alert, AlertState, Finding, Listening, Mute, Planned, Verdict
 from socialroom.domain.errors import Conflict, Missing, StoreError
-from socialroom.domain.events import AlertChanged, Event, MuteChanged, Notice
+from socialroom.domain.events import AlertChanged, Event, MuteChanged, Notice, OutlookChanged
 from socialroom.domain.log import LogEntry
 from socialroom.domain.ports import AlertRule, CacheStore, Clock, DeskStore, Notifier, Window
 from socialroom.domain.post import Post
@@ -22,10 +22,12 @@ from socialroom.domain.query import FactsOf, unknown
 from socialroom.domain.source import SourceState
 from socialroom.domain.text import clean_line
 from socialroom.domain.value import Message, Value
+from socialroom.engine.alert_quality import ACKNOWLEDGED, JUDGED, UNACKNOWLEDGED, Qualities
 from socialroom.engine.hearing import Hearing
 from socialroom.engine.incidents import grouped
 from socialroom.engine.notifying import Notifying
 from socialroom.engine.ringing import Turn, advanced, gone, shown
+from socialroom.engine.rising import RisingTerms
 from socialroom.locale import N_, _
 
 _log = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ _BREAK: Final = 60.0  # seconds without a look, or between the two clocks: the m
 _GRACE: Final = timedelta(minutes=2)  # after a start or a break: sources must answer before anything can be over
 _ANSWERING: Final = timedelta(seconds=10)  # after a start, before it is said that there is no baseline
 _KEEP_EVERY: Final = timedelta(minutes=1)  # figures that changed, on disk
+_OUTLOOK_EVERY: Final = timedelta(seconds=30)
 _KEPT: Final = timedelta(days=7)  # alerts that are over
 _MOST_OVER: Final = 500
 _LONGEST_MUTE: Final = timedelta(days=31)
@@ -58,6 +61,7 @@ class Alerting:
         brand: its name.
         audience: who wrote a post; empty where nobody knows.
         planned: what will be talked about, and was meant to be.
+        expert: whether a word touches a declared field of expertise.
         facts: what the room knows of a post's author.
     """
 
@@ -75,6 +79,7 @@ class Alerting:
         brand: str = "",
         audience: Callable[[Post], str] = lambda _post: "",
         planned: Sequence[Planned] = (),
+        expert: Callable[[str], bool] = lambda _term: False,
         facts: FactsOf = unknown,
     ) -> None:
         self._rules, self._desk, self._clock, self._emit, self._sources = rules, desk, clock, emit, sources
@@ -93,6 +98,9 @@ class Alerting:
         self._stale: set[str] = set()  # alerts whose figures on disk are older than those here
         self._kept_at = clock.now()
         self._faulty: set[str] = set()  # rules, and the disk, whose failure was told
+        self._qualities, self._rising = Qualities(), RisingTerms(expert)
+        self._outlook = OutlookChanged()
+        self._outlook_at: datetime | None = None
         self._told: dict[str, tuple[str, str, Finding]] = {}  # what other parts of the room found since the last look
 
     # --- what comes in ------------------------------------------------------------------------------------------
@@ -173,6 +181,7 @@ class Alerting:
                     group.create_task(bell.run())
                 if not self._loaded:
                     await self._hearing.load(self._clock.now())
+                    await self._qualities.load(self._desk, self._clock.now())
                     self._loaded = True
                 while True:
                     self._woken.clear()
@@ -204,6 +213,7 @@ class Alerting:
         now = self._clock.now()
         self._notice_break(now)
         window = self._hearing.window(self._sources(), now, self._awake_since)
+        self._rising.heard(window.fresh, now)
         found, failed = self._found(window)
         told, self._told = self._told, {}
         found |= told
@@ -232,6 +242,22 @@ class Alerting:
         if abs(now - self._kept_at) >= _KEEP_EVERY:
             self._keep_figures()
         self._prune(now)
+        self._look_ahead(now)
+
+    def _look_ahead(self, now: datetime) -> None:
+        """Says what rises and how good the alerts are, when that changed."""
+        if self._outlook_at is not None and abs(now - self._outlook_at) < _OUTLOOK_EVERY:
+            return
+        self._outlook_at = now
+        outlook = OutlookChanged(rising=self._rising.look(now), quality=self._qualities.figures(now))
+        if outlook != self._outlook:
+            self._outlook = outlook
+            self._emit(outlook)
+
+    @property
+    def outlook(self) -> OutlookChanged:
+        """What rises, and how good the alerts are."""
+        return self._outlook
 
     def _notice_break(self, now: datetime) -> None:
         """A machine that slept, or a clock that was set: what is old then is not old because a source is silent."""
@@ -284,9 +310,12 @@ class Alerting:
             self._keep([alert], turn.act, alert.id, _of(alert))
         self._emit(AlertChanged(alert=alert, rang=turn.rang))
         if turn.rang:
-            text = _("{brand}: {headline}").format(brand=self._brand or _("alert"), headline=str(alert.headline))
-            for bell in self._bells:
-                bell.ring(_told(alert), clean_line(text, 500))
+            self._ring(alert)
+
+    def _ring(self, alert: Alert) -> None:
+        text = _("{brand}: {headline}").format(brand=self._brand or _("alert"), headline=str(alert.headline))
+        for bell in self._bells:
+            bell.ring(_told(alert), clean_line(text, 500))
 
     def _end(self, alert: Alert, now: datetime) -> None:
         turn = gone(alert, now)
@@ -330,7 +359,7 @@ class Alerting:
             acknowledged_by=name,
             acknowledged_at=now,
         )
-        self._judged(seen, "alert acknowledged", name)
+        self._decided(seen, ACKNOWLEDGED, name)
         return seen
 
     def unacknowledge(self, alert_id: str, name: str) -> None:
@@ -349,14 +378,57 @@ class Alerting:
         if alert.acknowledged_by:
             state = AlertState.OVER if alert.state is AlertState.OVER else AlertState.RINGING
             unseen: Alert = alert.changed(state=state, acknowledged_by="", acknowledged_at=None)
-            self._judged(unseen, "alert not acknowledged", name)
+            self._decided(unseen, UNACKNOWLEDGED, name)
 
-    def _judged(self, alert: Alert, act: str, name: str) -> None:
-        entry = LogEntry(act=act, actor=name, at=self._clock.now(), subject=alert.id, fields=_of(alert))
+    def judge(self, alert_id: str, verdict: Verdict, name: str) -> Verdict | None:
+        """Says what an alert was worth; what is judged was seen. Returns what takes it back; None: it was so already.
+
+        Raises:
+            Missing: there is no such alert (any more).
+            Conflict: it never rang, so there is nothing to judge.
+            StoreError: it could not be kept, and nothing changed.
+        """
+        alert = self._alerts.get(alert_id)
+        if alert is None:
+            raise Missing(N_("there is no such alert any more"), remedy=N_("It is over, and was dropped after a week."))
+        if alert.state is AlertState.LEARNING:
+            raise Conflict(N_("this only tells, it never rang"))
+        if verdict in (Verdict.ESCALATED, Verdict.CALMED):
+            return self._raised(alert, verdict, name)
+        if alert.verdict is verdict:
+            return None
+        judged: Alert = alert.changed(verdict=verdict, judged_by="" if verdict is Verdict.UNJUDGED else name)
+        self._decided(judged, JUDGED, name, verdict=verdict.value)
+        if verdict is not Verdict.UNJUDGED:
+            self.acknowledge(alert_id, name)
+        return alert.verdict
+
+    def _raised(self, alert: Alert, verdict: Verdict, name: str) -> Verdict | None:
+        now = self._clock.now()
+        if (verdict is Verdict.ESCALATED) == bool(alert.escalated_by):
+            return None
+        if verdict is Verdict.CALMED:
+            calm: Alert = alert.changed(escalated_by="", severity=alert.milder or alert.severity, milder=0)
+            self._decided(calm, "alert calmed", name)
+            return Verdict.ESCALATED
+        red: Alert = alert.changed(
+            escalated_by=name, severity=3, milder=alert.severity, state=AlertState.RINGING, acknowledged_by="",
+            acknowledged_at=None, rang_at=now, rang_severity=3,
+        )  # fmt: skip
+        self._decided(red, "alert escalated", name, rang=True)
+        return Verdict.CALMED
+
+    def _decided(self, alert: Alert, act: str, name: str, *, rang: bool = False, **fields: str) -> None:
+        entry = LogEntry(act=act, actor=name, at=self._clock.now(), subject=alert.id, fields=_of(alert) | fields)
         self._desk.commit(put=[(alert.id, alert)], log=entry)
+        self._qualities.see(entry)
+        self._outlook_at = None  # the figures have changed
+        self._woken.set()
         self._stale.discard(alert.id)
         self._alerts[alert.id] = alert
-        self._emit(AlertChanged(alert=alert))
+        self._emit(AlertChanged(alert=alert, rang=rang))
+        if rang:
+            self._ring(alert)
 
     def mute(self, key: str, until: datetime, name: str) -> None:
         """Keeps a key from ringing until then (a month at most); a time that is past lets it ring again.
@@ -400,6 +472,8 @@ class Alerting:
 
     def _keep(self, alerts: Sequence[Alert], act: str, subject: str, fields: dict[str, str]) -> None:
         entry = LogEntry(act=act, actor=ROOM, at=self._clock.now(), subject=subject, fields=fields)
+        self._qualities.see(entry)
+        self._outlook_at = None
         if self._commit(put=[(a.id, a) for a in alerts], log=entry):
             self._stale.difference_update(a.id for a in alerts)
 

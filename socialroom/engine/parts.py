@@ -59,6 +59,7 @@ class RoomPlan(msgspec.Struct, kw_only=True):
     rules_file: str = ""  # of the rules that sort cases in; empty: none
     duties: Duties = Duties()
     deadlines: tuple[Deadline, ...] = ()
+    expertise: tuple[str, ...] = ()  # words of what the brand knows best
     planned: tuple[Planned, ...] = ()  # what will be talked about, and was meant to be
     problems: tuple[Problem, ...] = ()  # what of the room's files could not be read
     operators: tuple[Operator, ...] = ()  # all who may sit in the room

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from socialroom.domain.alert import Alert, AlertState, Finding
+from socialroom.domain.alert import Alert, AlertState, Finding, Verdict
 from socialroom.domain.value import Message
 
 STEP: Final = timedelta(minutes=15)  # between two rings because the count doubled
@@ -152,6 +152,8 @@ def _is_due(alert: Alert, finding: Finding, now: datetime) -> bool:
     passed = _between(alert.rang_at, now)
     if finding.severity > alert.rang_severity:
         return True
+    if alert.verdict is Verdict.NOISE:
+        return False  # somebody looked; only what is graver is worth another look
     count = finding.figures.get("count", 0.0)
     if not finding.event and 0 < 2 * alert.rang_count <= count and passed >= STEP:
         return True

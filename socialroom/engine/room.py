@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from socialroom.domain import requests as r
+from socialroom.domain.alert import Alert
 from socialroom.domain.draft import ANSWERS, Draft, OutboxItem
 from socialroom.domain.errors import LoginNeeded, Missing, Problem, RoomError, SourceError, StoreError
 from socialroom.domain.events import (
@@ -42,7 +43,7 @@ from socialroom.domain.ports import (
     Sent,
 )
 from socialroom.domain.post import Post
-from socialroom.domain.query import parse
+from socialroom.domain.query import fold, parse
 from socialroom.domain.roles import Right, on_the_wire, only_country
 from socialroom.domain.source import Account, SourceState, SourceStatus
 from socialroom.domain.text import clean_line
@@ -60,6 +61,7 @@ from socialroom.engine.cases import Cases
 from socialroom.engine.deadlines import Deadlines
 from socialroom.engine.directory import Directory
 from socialroom.engine.drafts import Drafts
+from socialroom.engine.explaining import Explaining
 from socialroom.engine.forgetting import Forgetting
 from socialroom.engine.hand_off import HandOffs
 from socialroom.engine.ledger import Ledger
@@ -257,6 +259,7 @@ class LocalRoom:
             brand=plan.brand,
             audience=lambda post: directory.audience(post),
             planned=plan.planned,
+            expert=_expert(plan.expertise),
             facts=directory.facts,
         )
         self.hand_offs = HandOffs(
@@ -282,6 +285,9 @@ class LocalRoom:
             self._views(), texts.views(), self._saved_replies.views(), audit.views(), self.people.views(),
             self.sorting.views(), self.deadlines.views(),
             Translating(translator, private=plan.translates_private, post=self._reading.post).views(),
+            Explaining(
+                find=self._alert, cache=cache, keys=Counters(plan.counters, directory.facts).keys, may_see=self.sight.post
+            ).views(),
             CaseReading(
                 cases=self.cases, ledger=ledger, store=desk, cache=cache, people=self.people, sight=self.sight,
                 may_know=self._may_know, clock=clock, facts=directory.facts,
@@ -604,8 +610,14 @@ class LocalRoom:
             public_numbers=plan.public_numbers,
             countries=plan.countries,
             audiences=tuple(a.value for a in Audience),
+            quality=self.alerting.outlook.quality,
+            rising=() if only_country(operator) else self.alerting.outlook.rising,
             problems=(*plan.problems, *((self._rulebook.problem,) if self._rulebook.problem else ())),
         )
+
+    def _alert(self, alert_id: str, operator: Operator) -> Alert | None:
+        alert = next((a for a in self.alerting.alerts() if a.id == alert_id), None)
+        return self.sight.alert(operator, alert) if alert is not None else None
 
     async def _thread(self, view: r.ThreadView, operator: Operator) -> r.Page:
         post = self._reading.post(view.uri, operator)
@@ -739,6 +751,12 @@ def _problem_of(error: Exception) -> Problem:
 def _excluding(words: Sequence[str]) -> Callable[[Post], bool]:
     query = quoted(words)
     return parse(query).matches if query else _nothing
+
+
+def _expert(words: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a word is one of these, or holds one."""
+    known = {fold(word) for word in words if word.strip()}
+    return lambda term: bool(known & {fold(term), *fold(term).split()})
 
 
 def _nothing(_post: Post) -> bool:

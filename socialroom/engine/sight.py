@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 
 from socialroom.domain.alert import Alert
 from socialroom.domain.case import Case
-from socialroom.domain.events import AlertChanged, Attending, CaseChanged, CaseGone, Event, NoteChanged
+from socialroom.domain.events import AlertChanged, Attending, CaseChanged, CaseGone, Event, NoteChanged, OutlookChanged
 from socialroom.domain.note import SHIFT, Note, about_person
 from socialroom.domain.operator import Operator
 from socialroom.domain.person import Person, account_key
@@ -110,6 +110,9 @@ class Sight:
             case AlertChanged(alert=alert, rang=rang):
                 known = self.alert(operator, alert)
                 return AlertChanged(alert=known, rang=rang) if known is not None else None
+            case OutlookChanged() if only_country(operator):
+                # Words are of no country.
+                return OutlookChanged(quality=event.quality)
             case NoteChanged(note=note):
                 return event if self.note(operator, note) else None
             case Attending(operator=who, conversation=conversation):

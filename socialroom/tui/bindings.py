@@ -81,6 +81,17 @@ _ACKNOWLEDGE: Final = _bind(
 )
 _MUTE: Final = _bind("z", "mute_alert", "room.mute_alert", N_("Mute"), N_("Keep this alert from ringing for a while"))
 
+def _judging(context: str) -> tuple[Binding, ...]:
+    return (
+        _bind("y", "real", f"{context}.real", N_("Real"), N_("Say that this alert was real"), show=True),
+        _bind("n", "noise", f"{context}.noise", N_("Noise"), N_("Say that this alert was noise"), show=True),
+        _bind(
+            "exclamation_mark", "raise_alert", f"{context}.raise", N_("Escalate"),
+            N_("Make this alert red, and ring it again"),
+        ),
+    )  # fmt: skip
+
+
 ROOM_BINDINGS: Final = (
     _bind("r", "reply", "room.reply", N_("Reply"), N_("Reply as the account of this pane"), show=True),
     _bind("R", "reply_as", "room.reply_as", N_("Reply as"), N_("Reply from another account")),
@@ -183,9 +194,20 @@ ALERT_BINDINGS: Final = (
     _bind("j,down", "cursor_down", "alerts.down", N_("Next"), N_("Go to the next alert")),
     _bind("k,up", "cursor_up", "alerts.up", N_("Previous"), N_("Go to the previous alert")),
     *_paging("alerts"),
-    _bind("enter,o", "open", "alerts.open", N_("Open"), N_("Open the conversation that rang"), show=True),
+    _bind("enter", "open", "alerts.open", N_("Open"), N_("Say why it rang: figures, authors, new words"), show=True),
+    _bind("o", "conversation", "alerts.conversation", N_("Conversation"), N_("Open the conversation that rang")),
     _ACKNOWLEDGE,
+    *_judging("alerts"),
     _MUTE,
+)
+
+EXPLAINED_BINDINGS: Final = (
+    _bind("j,down", "cursor_down", "explained.down", N_("Next"), N_("Go to the next post of the alert")),
+    _bind("k,up", "cursor_up", "explained.up", N_("Previous"), N_("Go to the previous post of the alert")),
+    *_paging("explained"),
+    _bind("enter,o", "open", "explained.open", N_("Open"), N_("Open the conversation of this post"), show=True),
+    *_judging("explained"),
+    _bind("escape,q", "leave", "explained.leave", N_("Leave"), N_("Go back to the alerts"), show=True),
 )
 
 SOURCES_BINDINGS: Final = (
@@ -323,6 +345,7 @@ CONTEXTS: Final[Mapping[str, Context]] = {
         Context("cases", N_("Cases"), CASES_BINDINGS),
         Context("load", N_("Load"), LOAD_BINDINGS),
         Context("alerts", N_("Alerts"), ALERT_BINDINGS),
+        Context("explained", N_("Why an alert rings"), EXPLAINED_BINDINGS),
         Context("sources", N_("Sources"), SOURCES_BINDINGS),
         Context("outbox", N_("Outbox"), OUTBOX_BINDINGS),
         Context("approvals", N_("Approvals"), APPROVALS_BINDINGS),
@@ -348,6 +371,7 @@ TOGETHER: Final[tuple[tuple[str, ...], ...]] = (
     ("arrange", "app"),
     ("choice", "app"),
     ("unknown", "app"),
+    ("explained", "app"),
     ("help", "app"),
 )
 
@@ -362,6 +386,9 @@ REFINES: Final[Mapping[str, str]] = {
     "person.tag": "room.tag",
     "person.audience": "room.assign",  # a person is nobody's to do
     "person.country": "room.hand_over",
+    "alerts.real": "room.copy_link",  # an alert has no link
+    "alerts.noise": "room.note",  # nor notes
+    "alerts.raise": "room.escalate",
     "outbox.release": "room.snooze",
     "approvals.reject": "room.note",
     "approvals.approve": "room.copy_link",  # what waits for a yes has no link yet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from socialroom.domain.alert import Alert, AlertState, Mute
+from socialroom.domain.alert import Alert, AlertQuality, AlertState, Mute, Rising
 from socialroom.domain.case import Case
 from socialroom.domain.draft import Draft, OutboxItem
 from socialroom.domain.events import (
@@ -20,6 +20,7 @@ from socialroom.domain.events import (
     NoteChanged,
     NoteGone,
     OutboxChanged,
+    OutlookChanged,
     Presence,
     PublishingFrozen,
     Pulse,
@@ -62,6 +63,8 @@ class RoomState:
         self.shift: Note | None = None
         self.attending: dict[str, Attending] = {}  # by operator
         self.publishing: PublishingFrozen | None = None  # set while all publishing is stopped
+        self.quality = AlertQuality()
+        self.rising: tuple[Rising, ...] = ()
 
     def load(self, overview: RoomOverview) -> None:
         """Takes the room's word for everything."""
@@ -82,6 +85,7 @@ class RoomState:
         self.shift = overview.shift
         self.attending = {a.operator: a for a in overview.attending}
         self.publishing = overview.publishing
+        self.quality, self.rising = overview.quality, overview.rising
 
     def apply(self, event: Event) -> None:
         """Takes in one event; posts are the panes' own business."""
@@ -107,15 +111,19 @@ class RoomState:
             case Presence(operators=operators):
                 self.present = operators
                 self.attending = {n: a for n, a in self.attending.items() if n in operators}
-            case CaseGone() | NoteChanged() | NoteGone() | Attending() | PublishingFrozen():
+            case CaseGone() | NoteChanged() | NoteGone() | Attending() | PublishingFrozen() | OutlookChanged():
                 self._apply_desk(event)
             case Pulse():
                 self.pulse = event
             case _:
                 pass
 
-    def _apply_desk(self, event: CaseGone | NoteChanged | NoteGone | Attending | PublishingFrozen) -> None:
+    def _apply_desk(
+        self, event: CaseGone | NoteChanged | NoteGone | Attending | PublishingFrozen | OutlookChanged
+    ) -> None:
         match event:
+            case OutlookChanged(rising=rising, quality=quality):
+                self.rising, self.quality = rising, quality
             case CaseGone(case=gone):
                 self.cases.pop(gone, None)
                 self.turn += 1
@@ -156,6 +164,8 @@ class RoomState:
             shift=self.shift,
             attending=tuple(self.attending.values()),
             publishing=self.publishing,
+            quality=self.quality,
+            rising=self.rising,
         )
         return found
 

@@ -60,6 +60,7 @@ VERBS: dict[type[object], str] = {
     r.ForgetPerson: "forget",
     r.UndoStep: "undo",
     r.AcknowledgeAlert: "acknowledge",
+    r.JudgeAlert: "judge",
     r.MuteAlert: "mute",
     r.PollNow: "poll",
     r.ExcludeWord: "exclude",

@@ -10,6 +10,7 @@ from support.local_room import SEATS
 from support.posts import post
 
 from socialroom.domain import requests as r
+from socialroom.domain.alert import Verdict
 from socialroom.domain.draft import Draft, OutboxItem, OutboxState, SendKind
 from socialroom.domain.errors import NotAllowed
 from socialroom.domain.operator import Role
@@ -77,6 +78,7 @@ TABLE: list[tuple[r.Command, set[Role]]] = [
     (r.DeleteSent(item="reply"), {H, M, C}),
     (r.FreezePublishing(on=True), {H, M, C}),
     (r.AcknowledgeAlert(alert="a"), {H, M, A, C}),
+    (r.JudgeAlert(alert="a", verdict=Verdict.NOISE), {H, M, A, C}),
     (r.MuteAlert(key="k", until=AT), {H, M, A}),
     (r.PollNow(), EVERYBODY),
     (r.ExcludeWord(word="w"), {H, M, A}),

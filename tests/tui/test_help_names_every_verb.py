@@ -49,6 +49,7 @@ ACTS: dict[type[object], str] = {
     r.ForgetPerson: "person.forget",
     r.UndoStep: "room.undo",
     r.AcknowledgeAlert: "room.acknowledge",
+    r.JudgeAlert: "alerts.real",
     r.MuteAlert: "room.mute_alert",
     r.PollNow: "go.poll_now",
     r.ExcludeWord: "go.exclude_word",

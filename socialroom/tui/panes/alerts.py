@@ -7,15 +7,18 @@ from typing import ClassVar, Final
 
 from textual.actions import SkipAction
 from textual.binding import BindingType
+from textual.content import Content
 
-from socialroom.domain.alert import Alert, AlertState, Mute
-from socialroom.domain.events import AlertChanged, Event, MuteChanged
+from socialroom.domain.alert import Alert, AlertState, Mute, Rising, Verdict
+from socialroom.domain.alert_words import quality_words
+from socialroom.domain.events import AlertChanged, Event, MuteChanged, OutlookChanged
 from socialroom.domain.requests import Done, MuteAlert
 from socialroom.locale import N_, _, duration, moment, ngettext, number
 from socialroom.tui.bindings import ALERT_BINDINGS
 from socialroom.tui.lines import SEPARATOR, Line, Row, Span, flow, paragraph, safe
 from socialroom.tui.list_pane import ListPane
 from socialroom.tui.pane import Host, PaneSpec
+from socialroom.tui.verdicts import judge
 
 OVER_SHOWN: Final = 20
 _HEADLINE_LINES: Final = 3
@@ -30,12 +33,13 @@ class AlertsPane(ListPane):
     """The alerts of the room and what was done about them."""
 
     context: ClassVar[str] = "alerts"
-    wants: ClassVar[tuple[type[Event], ...]] = (AlertChanged, MuteChanged)
+    wants: ClassVar[tuple[type[Event], ...]] = (AlertChanged, MuteChanged, OutlookChanged)
     BINDING_GROUP_TITLE = N_("Alerts")
     BINDINGS: ClassVar[list[BindingType]] = [*ALERT_BINDINGS]
 
     def __init__(self, host: Host, argument: str = "") -> None:
         super().__init__(host, "alerts", argument)
+        self._quality = ""
 
     def empty(self) -> str:
         """Said when there is not one alert."""
@@ -50,6 +54,17 @@ class AlertsPane(ListPane):
             said += " · " + ngettext("{count} rings", "{count} ring", count).format(count=number(count))
         return said
 
+    def renew(self) -> None:
+        """The list, and in the lower border how good the room's alerts are."""
+        super().renew()
+        if self.host.state.attached:
+            said = quality_words(self.host.state.quality)
+            if said != self._quality:
+                self._quality = said
+                self.border_subtitle = Content(said)
+        else:
+            self._quality = ""  # another thing stands there
+
     # What is shown.
 
     def rows(self, width: int) -> list[Row]:
@@ -60,6 +75,7 @@ class AlertsPane(ListPane):
         mutes = [mute for mute in self.host.state.mutes.values() if now < mute.until]
         rows = [self._row(alert, width, now) for alert in alerts if alert.state is not AlertState.OVER]
         rows += [self._mute_row(m, width, now) for m in sorted(mutes, key=lambda m: m.until) if m.key not in keys]
+        rows += [_rising_row(rising, width) for rising in self.host.state.rising]
         rows += [self._row(alert, width, now) for alert in alerts if alert.state is AlertState.OVER]
         if rows and not any(self._rings(alert, now) for alert in alerts):
             rows.insert(0, Row("quiet", (Line((Span(self.empty(), "muted"),)),), heading=True))
@@ -116,6 +132,14 @@ class AlertsPane(ListPane):
             said.append(Span(words, "muted" if alert.state is AlertState.OVER else "answered"))
         if alert.state is AlertState.ACKNOWLEDGED or (muted and alert.state is AlertState.RINGING):
             said.append(Span(_("began {age} ago").format(age=age), "muted"))
+        if alert.escalated_by:
+            said.append(Span(_("escalated by {name}").format(name=safe(alert.escalated_by)), "alert-red"))
+        if alert.verdict is not Verdict.UNJUDGED:
+            words = _("real, says {name}") if alert.verdict is Verdict.REAL else _("noise, says {name}")
+            said.append(Span(words.format(name=safe(alert.judged_by)), "muted"))
+        if alert.also:
+            also = ngettext("and {count} more finding", "and {count} more findings", len(alert.also))
+            said.append(Span(also.format(count=number(len(alert.also))), "foreground"))
         if muted:
             end = self.host.state.mutes[alert.key].until
             said.append(Span(_("muted until {time}").format(time=moment(end, now)), "marked"))
@@ -143,9 +167,33 @@ class AlertsPane(ListPane):
             self.view.choose(f"alert:{max(ringing, key=lambda a: a.first_at).id}")
 
     def act(self, row: str) -> None:
-        """The conversation of the newest post that rang."""
+        """Why it rang; what is one post's, or a few posts' alone, opens their conversation."""
         kind, _colon, which = row.partition(":")
         alert = self.host.state.alerts.get(which) if kind == "alert" else None
+        if alert is not None and alert.counter:
+            from socialroom.tui.screens.explained import ExplainedScreen  # most sessions never open it
+
+            self.app.push_screen(ExplainedScreen(self.host, alert))
+        else:
+            self._converse(alert)
+
+    def action_conversation(self) -> None:
+        """The conversation of the newest post that rang."""
+        self._converse(self.selected_alert())
+
+    def action_real(self) -> None:
+        """It was worth it."""
+        judge(self.host, self.selected_alert(), Verdict.REAL)
+
+    def action_noise(self) -> None:
+        """It was not."""
+        judge(self.host, self.selected_alert(), Verdict.NOISE)
+
+    def action_raise_alert(self) -> None:
+        """Somebody above must look."""
+        judge(self.host, self.selected_alert(), Verdict.ESCALATED)
+
+    def _converse(self, alert: Alert | None) -> None:
         if alert is None:
             return
         if alert.posts:
@@ -173,6 +221,22 @@ class AlertsPane(ListPane):
             self.host.say(_("It may ring again: {what}").format(what=safe(key)))
 
         self.host.do(MuteAlert(key=key, until=self.host.clock.now()), done)
+
+
+def _rising_row(rising: Rising, width: int) -> Row:
+    """Quietly: nothing has crossed a line yet."""
+    said = _("rising · {term} · {count} in 30 min, usual {usual} · next hour {low} to {high}").format(
+        term=safe(rising.term),
+        count=number(rising.count),
+        usual=number(rising.usual, 0 if rising.usual >= 10 else 1),
+        low=number(rising.low),
+        high=number(rising.high),
+    )
+    if rising.expert:
+        said = _("{said} · yours to speak of").format(said=said)
+    ink = "answered" if rising.expert else "muted"
+    lines = flow([Span(part, ink) for part in said.split(SEPARATOR)], width, 2)
+    return Row(f"rising:{rising.term}", tuple(lines), Span("↗", ink))
 
 
 def _since(at: datetime, now: datetime) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from socialroom.domain.correction import CORRECT_STANCES, TONES
 from socialroom.locale import _
 
 Adds = Callable[..., argparse.ArgumentParser]
@@ -174,6 +175,11 @@ def _add_sends(verbs: _Verbs) -> None:
     react.add_argument("address", metavar=_("ADDRESS"), help=_("of the post"))
     react.add_argument("--account", default="", metavar=_("NAME"))
     react.add_argument("--off", action="store_true", help=_("take it back"))
+    correct = verbs.verb("correct-tone", "corrections.correct", _("say what tone or stance a post really has"))
+    correct.add_argument("address", metavar=_("ADDRESS"), help=_("of the post"))
+    correct.add_argument("--tone", default=None, choices=(*TONES, ""))
+    correct.add_argument("--stance", default=None, choices=(*CORRECT_STANCES, ""))
+    verbs.verb("corrections", "corrections.listed", _("what was corrected, as a table to train engines with"))
     freeze = verbs.verb("freeze", "sends.freeze", _("stop all publishing"))
     freeze.add_argument("--off", action="store_true", help=_("let it go on"))
     freeze.add_argument("--why", default="", metavar=_("REASON"))

@@ -7,6 +7,7 @@ from datetime import datetime
 from socialroom.domain.alert import Alert, AlertQuality, LoudAuthor, Mute, NewTerm, Rising, Verdict
 from socialroom.domain.audience import Told
 from socialroom.domain.case import Case
+from socialroom.domain.correction import Correction
 from socialroom.domain.country import Located
 from socialroom.domain.draft import Draft, OutboxItem, SendKind
 from socialroom.domain.errors import Problem
@@ -127,6 +128,12 @@ class TextLanguage(Value, frozen=True, tag=True):
     text: str
 
 
+class CorrectionsKept(Value, frozen=True, tag=True):
+    """What was corrected, the latest first, to train engines with -> CorrectionsFound. Raises NotAllowed."""
+
+    limit: int = 20_000
+
+
 class TranslatePost(Value, frozen=True, tag=True):
     """What a post says in another language, by the room's own service -> Translated. Raises Missing, NotAllowed, SourceError."""
 
@@ -174,6 +181,7 @@ View = (
     | DeadlineReport
     | ExplainAlert
     | TranslatePost
+    | CorrectionsKept
 )
 
 
@@ -324,6 +332,13 @@ class LanguageTold(Value, frozen=True, tag=True):
     language: Language
 
 
+class CorrectionsFound(Value, frozen=True, tag=True):
+    """Corrections whose texts are kept, and how many there are in all."""
+
+    corrections: tuple[Correction, ...]
+    total: int = 0
+
+
 class Translated(Value, frozen=True, tag=True):
     """A post's text in another language; `cut` where only its head was translated."""
 
@@ -397,6 +412,7 @@ Answer = (
     | DeadlinesMet
     | AlertExplained
     | Translated
+    | CorrectionsFound
 )
 
 
@@ -660,6 +676,17 @@ class LogContact(Value, frozen=True, tag=True):
     text: str = ""
 
 
+class CorrectPost(Value, frozen=True, tag=True):
+    """What tone or stance a post really has; None leaves one, empty is as the engines say -> Done. Raises Missing.
+
+    A stance "none" is none of the five.
+    """
+
+    uri: str
+    tone: str | None = None
+    stance: str | None = None
+
+
 class ForgetPerson(Value, frozen=True, tag=True):
     """Erases a person everywhere and keeps them away -> Done(text: what was erased). It cannot be undone."""
 
@@ -757,6 +784,7 @@ Command = (
     | UnlinkAccount
     | DescribePerson
     | LogContact
+    | CorrectPost
     | ForgetPerson
     | UndoStep
     | Together

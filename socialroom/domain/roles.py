@@ -120,6 +120,7 @@ NEEDS: Final[Mapping[type[object], Right]] = {
     r.UnlinkAccount: Right.TAG,
     r.DescribePerson: Right.TAG,
     r.LogContact: Right.HANDLE,
+    r.CorrectPost: Right.TAG,
     r.ForgetPerson: Right.ADMINISTER,
     r.UndoStep: Right.ATTEND,  # each act that it takes back was allowed
     r.Together: Right.ATTEND,  # each of its commands is checked

@@ -1,9 +1,9 @@
 """Forgets a person: everywhere, at once, in the files too, and for good.
 
 What goes: their posts, whatever account wrote them; their card; notes about them and on their conversations; drafts and
-unsent replies to them; their names in cases, alerts and in what other people wrote ("@claire"); every step of an undo
-that holds any of it; the copies that terminals keep on this machine. Both journals are written anew, and what was once
-set aside as damaged is removed where it names them.
+unsent replies to them; corrections of what they wrote; their names in cases, alerts and in what other people wrote
+("@claire"); every step of an undo that holds any of it; the copies that terminals keep on this machine. Both journals
+are written anew, and what was once set aside as damaged is removed where it names them.
 
 What stays, since the room must answer for what it said and did: the text and the number of each reply that was sent,
 without the handle in it and without what it answered; the bare case (times, states, operators) under a hash in place of
@@ -34,6 +34,7 @@ import msgspec
 
 from socialroom.domain import requests as r
 from socialroom.domain.case import Case
+from socialroom.domain.correction import Correction
 from socialroom.domain.draft import Draft, OutboxItem, OutboxState
 from socialroom.domain.errors import Missing, PersonForgotten, RoomError
 from socialroom.domain.events import Event, Heard, Resync, Withdrawn
@@ -65,7 +66,7 @@ _WAITS: Final = frozenset(
     {OutboxState.AWAITING_APPROVAL, OutboxState.SCHEDULED, OutboxState.COUNTDOWN, OutboxState.HELD}
 )
 _encode = msgspec.json.encode
-T = TypeVar("T", OutboxItem, Draft, Note, Step, Case)
+T = TypeVar("T", OutboxItem, Draft, Note, Step, Case, Correction)
 
 
 class Marks:
@@ -318,6 +319,7 @@ class Forgetting:
             Note: await self._suspects(Note),
             Step: await self._suspects(Step),
             Case: await self._suspects(Case),
+            Correction: await self._suspects(Correction),
         }
 
         def there(kind: type[T]) -> list[T]:
@@ -345,6 +347,7 @@ class Forgetting:
         named = {n.id for n in there(Note)} | {d.id for d in there(Draft)}
         drop += [n for n in self._ledger.notes.values() if n.subject in about or n.id in named]
         drop += [d for d in self._ledger.drafts.values() if d.conversation in talks or d.id in named]
+        drop += there(Correction)  # theirs, and those of texts that name them
         touched = {v.id for v in (*put, *drop)} | talks
         named = {s.id for s in there(Step)}
         drop += [s for s in self._ledger.steps.values() if s.id in named or _is_about(s, touched)]

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from socialroom.domain.case import Case
+from socialroom.domain.correction import Correction
 from socialroom.domain.draft import Draft, OutboxItem, OutboxState
 from socialroom.domain.errors import StoreError
 from socialroom.domain.events import (
@@ -34,8 +35,8 @@ from socialroom.domain.ports import Clock, DeskStore
 from socialroom.domain.step import Change, Step
 from socialroom.domain.value import Message
 
-Kept = Draft | Case | OutboxItem | Note | Person | Step | Forgotten
-T = TypeVar("T", Draft, Case, OutboxItem, Note, Person, Step, Forgotten)
+Kept = Draft | Case | OutboxItem | Note | Person | Step | Forgotten | Correction
+T = TypeVar("T", Draft, Case, OutboxItem, Note, Person, Step, Forgotten, Correction)
 
 _log = logging.getLogger("socialroom.ledger")
 
@@ -63,7 +64,7 @@ class Ledger:
         self._store, self._clock, self._emit = store, clock, emit
         self.begin: Callable[[str], Case] = _blank
         self._values: dict[type[Kept], dict[str, Kept]] = {
-            kind: dict(store.load(kind)) for kind in (Draft, Case, OutboxItem, Note, Person, Step, Forgotten)
+            kind: dict(store.load(kind)) for kind in (Draft, Case, OutboxItem, Note, Person, Step, Forgotten, Correction)
         }
 
     def all(self, kind: type[T]) -> Mapping[str, T]:
@@ -257,7 +258,7 @@ def _gone(value: Kept) -> Event | None:
             return CaseGone(case=value.id)
         case Person():
             return PersonChanged(person=value.id)
-        case OutboxItem() | Step() | Forgotten():
+        case OutboxItem() | Step() | Forgotten() | Correction():
             return None
 
 
@@ -273,5 +274,5 @@ def _changed(value: Kept) -> Event | None:
             return NoteChanged(note=value)
         case Person():
             return PersonChanged(person=value.id)
-        case Step() | Forgotten():
+        case Step() | Forgotten() | Correction():
             return None

@@ -28,6 +28,7 @@ class Pipeline:
         is_away: addresses of which not even a tombstone is kept.
         keys: counter keys of a post.
         heard: called with the new or changed posts, oldest first, after they are stored.
+        corrected: posts as somebody corrected their tones and stances.
         said: called before that with those of them that are new or read otherwise now, and the uris of the latter.
     """
 
@@ -44,7 +45,9 @@ class Pipeline:
         admit: Callable[[Post], Post | None] = lambda post: post,
         is_away: Callable[[str], bool] = lambda _uri: False,
         said: Callable[[Sequence[Post], Collection[str]], None] = lambda _posts, _edited: None,
+        corrected: Callable[[Sequence[Post]], list[Post]] = list,
     ) -> None:
+        self._corrected = corrected
         self._admit, self._is_away, self._said = admit, is_away, said
         self._cache, self._scorer, self._clock = cache, scorer, clock
         self._keys, self._emit, self._heard, self._excluded = keys, emit, heard, excluded
@@ -55,7 +58,7 @@ class Pipeline:
 
         `past`: it was written before the room listened: it is stored and counted, and nobody is told.
         """
-        posts = await self._scored(self._admitted(batch.posts))
+        posts = self._corrected(await self._scored(self._admitted(batch.posts)))
         # Before the cursor moves: what was withdrawn is never told twice.
         gone = self._withdraw(network, batch)
         # Once more: somebody may have been forgotten while this was scored.
@@ -95,7 +98,7 @@ class Pipeline:
                 if of.tries < _TRIES:
                     self._unscored[post.uri] = _Late(of.past, of.tries + 1)
                 continue
-            now = [scored_as(post, scored)]
+            now = self._corrected([scored_as(post, scored)])
             fresh = self._cache.upsert(post.source, now, None, self._keys)
             if not of.past:
                 self._say(fresh, {p.uri: p.revision for p in fresh})

@@ -58,6 +58,7 @@ from socialroom.engine.audit import Audit
 from socialroom.engine.bus import Bus
 from socialroom.engine.case_reading import CaseReading
 from socialroom.engine.cases import Cases
+from socialroom.engine.correcting import Correcting
 from socialroom.engine.deadlines import Deadlines
 from socialroom.engine.directory import Directory
 from socialroom.engine.drafts import Drafts
@@ -208,7 +209,11 @@ class LocalRoom:
             copies=plan.copies,
             quiet=self._bus.forget,
         )
+        self.correcting = Correcting(
+            ledger=ledger, cache=cache, roles=self.roles, clock=clock, emit=self._emit, post=self._reading.post
+        )
         self._pipeline = Pipeline(
+            corrected=self.correcting.corrected,
             cache=cache,
             scorer=scorer,
             clock=clock,
@@ -277,6 +282,7 @@ class LocalRoom:
             sending.commands(),
             self.hand_offs.commands(),
             self.publishing.commands(),
+            self.correcting.commands(),
             AlertActs(self.alerting, ledger, clock).commands(),
         ):
             self.acting.add(commands)
@@ -284,6 +290,7 @@ class LocalRoom:
         for views in (
             self._views(), texts.views(), self._saved_replies.views(), audit.views(), self.people.views(),
             self.sorting.views(), self.deadlines.views(),
+            self.correcting.views(),
             Translating(translator, private=plan.translates_private, post=self._reading.post).views(),
             Explaining(
                 find=self._alert, cache=cache, keys=Counters(plan.counters, directory.facts).keys, may_see=self.sight.post
@@ -467,6 +474,7 @@ class LocalRoom:
     def _emit(self, event: Event) -> None:
         if isinstance(event, Withdrawn):
             self.alerting.withdrawn(event.uris)
+            self.correcting.withdrawn(event.uris)
         elif isinstance(event, CaseChanged):
             self.deadlines.changed(event.case)
         self.people.changed(event)

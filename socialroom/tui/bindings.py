@@ -104,6 +104,7 @@ ROOM_BINDINGS: Final = (
     _bind("s", "snooze", "room.snooze", N_("Snooze"), N_("Put this case away until a moment that you say"), show=True),
     _bind("exclamation_mark", "escalate", "room.escalate", N_("Escalate"), N_("Ask somebody above to look, or no more")),
     _bind("t", "tag", "room.tag", N_("Tag"), N_("Put tags on this case, or take them off")),
+    _bind("T", "correct_post", "room.correct_post", N_("Tone"), N_("Say what tone or stance this post really has")),
     _bind("n", "note", "room.note", N_("Note"), N_("Write a note to colleagues; it is never sent")),
     _bind("P", "prioritize", "room.prioritize", N_("Priority"), N_("Make this case press more, or normally again")),
     _bind("H", "hand_over", "room.hand_over", N_("Hand over"), N_("Give this case to another country, or take it back")),

@@ -37,7 +37,7 @@ BADGES: Final[Mapping[str, str]] = {
     "feeds": "RSS",
     "hackernews": "HKN",
 }
-_TONES: Final[Mapping[str, tuple[str, str]]] = {
+TONES: Final[Mapping[str, tuple[str, str]]] = {  # sign and name of each tone, and of none
     "negative": ("▼", N_("negative")),
     "neutral": ("■", N_("neutral")),
     "positive": ("▲", N_("positive")),
@@ -128,7 +128,7 @@ def _inks(colours: Mapping[str, str], background: str, bar: str) -> Inks:
         answered=ink("answered", bold=True),
         ours=ink("ours", bold=True),
         marker=ink("marker"),
-        tones={name: ink(f"tone-{name}") for name in _TONES},
+        tones={name: ink(f"tone-{name}") for name in TONES},
         networks={name: ink(f"network-{name}", bold=True) for name in (*BADGES, "other")},
     )
 
@@ -374,7 +374,7 @@ def _meta(post: Post, width: int, inks: Inks, case: Case | None, operator: str, 
         items.append((_("ours"), inks.ours))
     label: ToneLabel | None = post.tone.label if post.tone else None
     tone = label.value if label else "unscored"
-    sign, word = _TONES[tone]
+    sign, word = TONES[tone]
     items.append((f"{sign} {_(word)}", inks.tones[tone]))
     if post.stance in STANCES:
         items.append((_(STANCES[post.stance]), inks.marker))

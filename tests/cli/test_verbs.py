@@ -57,6 +57,7 @@ VERBS: dict[type[object], str] = {
     r.UnlinkAccount: "link",
     r.DescribePerson: "describe",
     r.LogContact: "contact",
+    r.CorrectPost: "correct-tone",
     r.ForgetPerson: "forget",
     r.UndoStep: "undo",
     r.AcknowledgeAlert: "acknowledge",

@@ -66,6 +66,7 @@ TABLE: list[tuple[r.Command, set[Role]]] = [
     (r.UnlinkAccount(person="p", account="n:1"), {H, M, A, C}),
     (r.DescribePerson(person="p", audience="journalist"), {H, M, A, C}),
     (r.LogContact(person="p", kind="call", at=AT), {H, M, C}),
+    (r.CorrectPost(uri="u", tone="negative"), {H, M, A, C}),
     (r.ForgetPerson(person="p"), {H}),
     (r.UndoStep(), EVERYBODY),
     (r.Together(commands=()), EVERYBODY),

@@ -281,13 +281,13 @@ async def test_the_thread_shows_it_under_the_post_as_long_as_it_is_open(size: tu
 
 async def test_two_keys_translate_the_post_in_front() -> None:
     async with service() as (translator, _server), seated(translator=translator) as found:
-        await hear(found, None, found.post(1, "plus de réseau", title=SafeText("")))
+        await hear(found, None, found.post(1, "Aurelia, plus de réseau", title=SafeText("")))
         async with console(found, "Léa", layout="feeds") as (app, pilot):
             await pilot.press("1", "g", "v")
             await calm(pilot)
             for _ in range(50):  # a real socket answers
-                if "[en] plus de réseau" in shown(app):
+                if "[en] Aurelia, plus de réseau" in shown(app):
                     break
                 await asyncio.sleep(0.02)
                 await calm(pilot, 1)
-            assert "[en] plus de réseau" in shown(app)
+            assert "[en] Aurelia, plus de réseau" in shown(app)

@@ -46,6 +46,7 @@ ACTS: dict[type[object], str] = {
     r.UnlinkAccount: "person.unlink",
     r.DescribePerson: "person.tag",
     r.LogContact: "person.contact",
+    r.CorrectPost: "room.correct_post",
     r.ForgetPerson: "person.forget",
     r.UndoStep: "room.undo",
     r.AcknowledgeAlert: "room.acknowledge",

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 ACTS = frozenset(
     {"reply", "reply_as", "saved_reply", "compose", "claim", "done", "done_next", "undo", "acknowledge", "mute_alert",
-     "exclude_word", *DESK_ACTS, "save_room", "poll_now", "react", "like", "boost", "hand_off", "translate"}
+     "exclude_word", *DESK_ACTS, "save_room", "poll_now", "react", "like", "boost", "hand_off", "correct_post", "translate"}
 )  # fmt: skip
 
 
@@ -350,6 +350,12 @@ class RoomScreen(DeskKeys, Screen[None]):
         from socialroom.tui.handing_off import HandingOff
 
         self.with_post(HandingOff(self.host, choose=self.host.choose, prompt=self.host.prompt).start)
+
+    def action_correct_post(self) -> None:
+        """What it really is."""
+        from socialroom.tui.correcting import Correcting
+
+        self.with_post(Correcting(self.host, choose=self.host.choose, undoing=self.undoing).start)
 
     def action_translate(self) -> None:
         """Into this terminal's language."""

@@ -72,12 +72,12 @@ class _Encoded:
     def __init__(self, kept: int = 4_096, batches: int = 16) -> None:
         self._kept, self._batches = kept, batches
         self._by_identity: OrderedDict[int, tuple[object, bytes]] = OrderedDict()
-        self._frames: OrderedDict[tuple[int, int, int], tuple[Sequence[Envelope], list[bytes]]] = OrderedDict()
+        self._frames: OrderedDict[tuple[int, ...], tuple[Sequence[Envelope], list[bytes]]] = OrderedDict()
 
     def frames(self, batch: Sequence[Envelope]) -> list[bytes]:
         """A batch as server-sent events, in pieces where it is large: a terminal need not hold it whole."""
-        # Terminals with one filter hear one sequence of envelopes: its ends and its length say which piece of it.
-        key = (id(batch[0]), id(batch[-1]), len(batch))
+        # Every envelope counts: lines of two seats may begin and end alike, and differ in what only one may know.
+        key = tuple(map(id, batch))
         found = self._frames.get(key)
         if found is None:
             found = batch, list(self._framed(batch))

@@ -18,6 +18,7 @@ from support.local_room import EVERYTHING, MENTIONS, served
 
 from socialroom import __version__
 from socialroom.domain import requests as r
+from socialroom.domain.case import Case
 from socialroom.domain.errors import (
     ConfigError,
     Conflict,
@@ -28,9 +29,11 @@ from socialroom.domain.errors import (
     RoomUnreachable,
     StoreError,
 )
-from socialroom.domain.events import DraftChanged, Envelope, Event, Heard, Notice, Presence, Resync
+from socialroom.domain.events import CaseChanged, DraftChanged, Envelope, Event, Heard, Notice, Presence, Resync
 from socialroom.domain.operator import Role
 from socialroom.domain.post import Post
+from socialroom.domain.text import SafeText
+from socialroom.domain.value import Message
 from socialroom.hub import door, wire
 from socialroom.hub.client import RemoteRoom
 
@@ -460,3 +463,23 @@ async def test_a_wall_sees_what_a_guest_may_and_does_nothing() -> None:
                 await wall.act(r.StopRoom())
         finally:
             await wall.aclose()
+
+
+async def test_of_two_lines_that_begin_and_end_alike_neither_carries_the_others_middle() -> None:
+    async with served() as (test_room, path), seated(path) as head, seated(path, "analyst") as analyst:
+        seq = (await overview(head)).seq
+        for event in (
+            Notice(message=Message(template="first")),
+            CaseChanged(case=Case(id="small:7", title=SafeText("@claire"), private=True)),
+            Notice(message=Message(template="last")),
+        ):
+            test_room.room._emit(event)
+        lines = [room.events([EVERYTHING], seq) for room in (head, analyst)]
+        kinds = []
+        for line in lines:  # one after the other: what was encoded for the first is at hand for the second
+            async with asyncio.timeout(20):
+                kinds.append([type(e.event) for e in await anext(line)])
+        assert CaseChanged in kinds[0]
+        assert CaseChanged not in kinds[1]
+        for line in lines:
+            await line.aclose()

@@ -103,6 +103,7 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
         operators=settings.operators,
         filters=settings.filters,
         planned=settings.planned,
+        manners=tuple(plug_in.manners for plug_in in settings.notify),
         expertise=settings.room.expertise,
         copies=functools.partial(copies.remove, str(place.state)),
         countries=settings.room.countries,

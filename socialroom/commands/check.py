@@ -21,6 +21,7 @@ from socialroom.domain.ports import Publisher
 from socialroom.domain.roles import RIGHTS, TITLES
 from socialroom.engine.parts import RoomSource
 from socialroom.engine.room import LocalRoom
+from socialroom.engine.scoring_child import can_be_accurate
 from socialroom.locale import _, duration, ngettext, number
 
 PATIENCE = 30.0  # seconds that one source may take
@@ -50,6 +51,10 @@ def check(place: Place, language: str | None = None) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="socialroom-check-") as folder:
         scratch = place_of(file, root=Path(folder))
         rows += asyncio.run(_sources(build_room(settings, scratch, secrets=secrets)))
+    if settings.room.tone == "accurate":
+        there = can_be_accurate()
+        missing = _("the encoder is not installed; until it is, the base engines score: pip install 'socialroom[accurate]'")
+        rows.append(Row(_("tone"), settings.room.tone, ready=there, said=_("ready") if there else missing))
     rows += [Row(_("alert rule"), a.name, ready=True, said=a.kind) for a in settings.alerts]
     rows += [Row(_("notice"), n.name, ready=True, said=n.kind) for n in settings.notify]
     if settings.translate is not None:

@@ -15,6 +15,7 @@ def sample() -> str:
 name = "Aurelia"                      # {_("shown in the header")}
 languages = ["fr", "en", "es", "pt", "ar", "de", "it", "nl", "pl", "ro", "sk", "hy"]  # {_("languages the room works in")}
 # language = "fr"                     # {_("of the console; without it, the system's")}
+# tone = "accurate"                   # {_("tone by the encoder: right more often, ten times slower; needs socialroom[accurate]")}
 theme = "house"                       # house, light, high-contrast, colour-blind
 countdown = 20                        # {_("seconds between Ctrl+s and the wire, 0 to 300")}
 # countries = ["FR", "BE", "SN"]      # {_("where the brand is, two letters each: a case can be handed to one")}
@@ -131,6 +132,8 @@ rule = "silent_source"
 # [[notify]]
 # via = "webhook"
 # url = "https://hooks.example/room"
+# quiet = "22:00-07:00"               # {_("not then, unless it is red; what still rings is rung at the end")}
+# repeat = 15                         # {_("minutes, until somebody acknowledges")}
 
 # {_("Customer care: where g k hands a case to, for a ticket. Secrets: socialroom login webhook --source NAME, or login mail.")}
 # [[hand_off]]

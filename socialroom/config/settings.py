@@ -14,10 +14,11 @@ import msgspec
 from socialroom.config import promises
 from socialroom.config.approval import approval_rules
 from socialroom.config.case_filters import case_filters
+from socialroom.config.manners import MannersTable, manners
 from socialroom.config.planned import planned
 from socialroom.config.reading import Document
 from socialroom.config.rights import rights
-from socialroom.domain.alert import Planned
+from socialroom.domain.alert import Manners, Planned
 from socialroom.domain.approval_rule import ApprovalRule
 from socialroom.domain.deadline import Deadline
 from socialroom.domain.duty import Duties
@@ -125,6 +126,7 @@ class PlugIn(msgspec.Struct, frozen=True, kw_only=True):
     history: float = 0.0  # days a source reads back at first
     confirm: bool = False  # publishing as a source's account always asks once more
     country: str = ""  # of a source
+    manners: Manners = Manners()  # of a way to ring
     path: tuple[str | int, ...]
 
 
@@ -268,7 +270,7 @@ def build(document: Document) -> RoomSettings:
         sources=sources,
         feeds=_feeds(document, brand),
         alerts=_plug_ins(document, "alert", "rule"),
-        notify=_plug_ins(document, "notify", "via"),
+        notify=_plug_ins(document, "notify", "via", promises.duties(document).room.zone),
         hand_offs=_plug_ins(document, "hand_off", "via"),
         mail=convert(tables["mail"], MailSettings, ("mail",)) if "mail" in tables else None,
         translate=_translate(document),
@@ -415,7 +417,7 @@ def _translate(document: Document) -> PlugIn | None:
     return PlugIn(kind=kind, name=kind, table=rest, path=("translate",))
 
 
-def _plug_ins(document: Document, table_name: str, kind_key: str) -> tuple[PlugIn, ...]:
+def _plug_ins(document: Document, table_name: str, kind_key: str, zone: str = "") -> tuple[PlugIn, ...]:
     found: list[PlugIn] = []
     for i, table in enumerate(document.tables.get(table_name, ())):
         rest = dict(table)
@@ -442,10 +444,13 @@ def _plug_ins(document: Document, table_name: str, kind_key: str) -> tuple[PlugI
             )
         said = {key: rest.pop(key) for key in _Reading.__struct_fields__ if table_name == "source" and key in rest}
         read = document.convert(said, _Reading, (table_name, i))
+        mine = {key: rest.pop(key) for key in MannersTable.__struct_fields__ if table_name == "notify" and key in rest}
+        own = document.convert(mine, MannersTable, (table_name, i))
         found.append(
             PlugIn(
                 kind=kind, name=name, table=rest, path=(table_name, i), history=read.history, confirm=read.confirm,
                 country=promises.country(document, read.country, (table_name, i, "country")),
+                manners=manners(document, own, (table_name, i), zone),
             )
         )  # fmt: skip
     return tuple(found)

@@ -43,6 +43,7 @@ TONES: Final[Mapping[str, tuple[str, str]]] = {  # sign and name of each tone, a
     "positive": ("▲", N_("positive")),
     "unscored": ("□", N_("unscored")),
 }
+_STANDINGS: Final = {"experimental": N_("experimental"), "low confidence": N_("low confidence")}  # of a tone
 _KINDS: Final[Mapping[PostKind, str]] = {
     PostKind.MENTION: N_("mention"),
     PostKind.REPLY: N_("reply"),
@@ -375,7 +376,10 @@ def _meta(post: Post, width: int, inks: Inks, case: Case | None, operator: str, 
     label: ToneLabel | None = post.tone.label if post.tone else None
     tone = label.value if label else "unscored"
     sign, word = TONES[tone]
-    items.append((f"{sign} {_(word)}", inks.tones[tone]))
+    said = f"{sign} {_(word)}"
+    if label is not None and post.tone is not None and post.tone.standing:
+        said += f" ({_(_STANDINGS[post.tone.standing])})"
+    items.append((said, inks.tones[tone]))
     if post.stance in STANCES:
         items.append((_(STANCES[post.stance]), inks.marker))
     code = post.language.code if post.language else post.claimed_language or ""

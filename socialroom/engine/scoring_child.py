@@ -72,14 +72,17 @@ class Enriching:
     def explain(self, utterance: Utterance) -> tuple[Enrichment, list[tuple[str, float]]]:
         """What is said of a text, and what moved the one that said its tone."""
         seen = utterance.changed(text=utterance.text[:LONGEST])
+        moved: list[tuple[str, float]] = []
+        stance: Stance | None = None
         for enricher in self._enrichers.values():
             (found,) = enricher.enrich([seen])
             if found.language is not None:
                 seen = seen.changed(language=found.language)
-            if found.tone is not None:
+            if found.tone is not None and seen.tone is None:
                 moved = enricher.explain(seen) if isinstance(enricher, Explaining) else []
-                return Enrichment(language=seen.language, tone=found.tone), moved
-        return Enrichment(language=seen.language, tone=_untold(seen, lost=False)), []
+                seen = seen.changed(tone=found.tone)
+            stance = found.stance or stance
+        return Enrichment(language=seen.language, tone=seen.tone or _untold(seen, lost=False), stance=stance), moved
 
     def __call__(self, batch: Sequence[Utterance]) -> list[Enrichment]:
         """What all of them say of each text. Where one failed, a text without a tone is lost, not without an engine."""

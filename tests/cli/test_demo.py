@@ -71,6 +71,7 @@ class Directed:
         return self.process.returncode
 
 
+@pytest.mark.long
 def test_without_a_terminal_it_plays_its_first_minute_prints_it_and_answers_with_success(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "socialroom", "demo"],

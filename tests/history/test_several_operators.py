@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from support.history import run
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.timeout(300)
 async def test_nothing_twice_nothing_lost_and_one_holder_at_a_time(tmp_path: Path) -> None:

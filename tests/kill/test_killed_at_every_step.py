@@ -11,6 +11,8 @@ from support.kill_stage import APPROVED, APPROVER, KillStage, draft_for, item_of
 from socialroom.domain.errors import RoomUnreachable
 from socialroom.domain.requests import ApproveSend, QueueSend, ReleaseHeld, SaveDraft
 
+pytestmark = pytest.mark.long
+
 # Where it is killed → what the disk knows then: the draft, a send that has not left, or one that may have.
 BY_ITSELF = {
     "before commit of send queued": "draft",

@@ -14,6 +14,8 @@ from support.desk_room import Machine
 from support.killed_lives import CLASSES, Text, at_random
 from support.small_network import ABSENT, POSTED
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("happens", [*POSTED, *ABSENT])
 @pytest.mark.parametrize("kind", CLASSES)

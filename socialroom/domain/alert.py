@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from socialroom.domain.duty import zone_of
 from socialroom.domain.text import SafeText
 from socialroom.domain.value import Message, Value
 
@@ -143,6 +144,25 @@ class Planned(Value, frozen=True):
     def runs(self, now: datetime) -> bool:
         """Whether it is now."""
         return self.since <= now < self.until
+
+
+class Manners(Value, frozen=True):
+    """When a way out of the terminal rings. `quiet` are minutes of the day from which to which it does not."""
+
+    quiet: tuple[int, int] | None = None
+    zone: str = ""  # an IANA name; empty is this machine's
+    loud: int = 3  # the severity that rings in quiet hours too
+    least: int = 1  # the severity below which it never rings
+    repeat: float = 0.0  # seconds until it rings again while nobody acknowledged; 0 is never
+    times: int = 5  # how often, at most
+
+    def is_quiet(self, now: datetime, severity: int) -> bool:
+        """Whether something of that severity waits for the end of the quiet hours."""
+        if self.quiet is None or severity >= self.loud:
+            return False
+        wall = now.astimezone(zone_of(self.zone))
+        minute, (begin, end) = wall.hour * 60 + wall.minute, self.quiet
+        return begin <= minute < end if begin < end else minute >= begin or minute < end
 
 
 class Mute(Value, frozen=True):

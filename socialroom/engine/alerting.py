@@ -8,11 +8,12 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import zip_longest
 from typing import Any, Final
 
 import msgspec
 
-from socialroom.domain.alert import Alert, AlertState, Finding, Listening, Mute, Planned, Verdict
+from socialroom.domain.alert import Alert, AlertState, Finding, Listening, Manners, Mute, Planned, Verdict
 from socialroom.domain.errors import Conflict, Missing, StoreError
 from socialroom.domain.events import AlertChanged, Event, MuteChanged, Notice, OutlookChanged
 from socialroom.domain.log import LogEntry
@@ -61,6 +62,7 @@ class Alerting:
         brand: its name.
         audience: who wrote a post; empty where nobody knows.
         planned: what will be talked about, and was meant to be.
+        manners: of the notifiers, in their order; those that are missing ring at any time.
         expert: whether a word touches a declared field of expertise.
         facts: what the room knows of a post's author.
     """
@@ -79,6 +81,7 @@ class Alerting:
         brand: str = "",
         audience: Callable[[Post], str] = lambda _post: "",
         planned: Sequence[Planned] = (),
+        manners: Sequence[Manners] = (),
         expert: Callable[[str], bool] = lambda _term: False,
         facts: FactsOf = unknown,
     ) -> None:
@@ -90,7 +93,10 @@ class Alerting:
             cache=cache, counters=counters or {}, brand=brand, known=desk.load(Listening), now=clock.now(),
             audience=audience, planned=planned, facts=facts,
         )  # fmt: skip
-        self._bells = [Notifying(n, clock, self._tell) for n in notifiers]
+        self._bells = [
+            Notifying(n, clock, self._tell, own or Manners(), self._still_rings)
+            for n, own in zip_longest(notifiers, manners[: len(notifiers)])
+        ]
         self._woken = asyncio.Event()
         self._loaded = False
         self._awake_since = self._looked_at = clock.now()
@@ -461,6 +467,11 @@ class Alerting:
     def _is_muted(self, key: str, now: datetime) -> bool:
         mute = self._mutes.get(key)
         return mute is not None and now < mute.until
+
+    def _still_rings(self, key: str) -> bool:
+        """Whether an alert of this key waits for somebody."""
+        alert = self._latest().get(key)
+        return alert is not None and alert.state is AlertState.RINGING and not self._is_muted(key, self._clock.now())
 
     def _lift_mutes(self, now: datetime) -> None:
         for mute in [m for m in self._mutes.values() if m.until <= now]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from socialroom.domain.alert import Finding
+from socialroom.domain.alert import Finding, Manners
 from socialroom.domain.errors import RateLimited, RoomError, Unreachable
 from socialroom.domain.ports import Clock, Notifier
 from socialroom.domain.text import clean_line
@@ -18,18 +18,44 @@ from socialroom.locale import N_
 _log = logging.getLogger(__name__)
 _PAUSES: Final = (5.0, 30.0, 120.0)  # seconds before another try, where certainly nothing rang
 _STALE: Final = timedelta(minutes=15)  # a ring that comes later than this says nothing that is still so
+_REMEMBERS: Final = 15.0  # seconds between two looks at what waits
 _MOST: Final = 100  # rings that wait
 
 
 class Notifying:
-    """One notifier and the rings that wait for it. `tell` hears in one sentence what did not ring."""
+    """One notifier and the rings that wait for it.
 
-    def __init__(self, notifier: Notifier, clock: Clock, tell: Callable[[Message], None]) -> None:
+    `tell` hears in one sentence what did not ring; `still_rings` says whether nobody has acknowledged or muted a key.
+    """
+
+    def __init__(
+        self,
+        notifier: Notifier,
+        clock: Clock,
+        tell: Callable[[Message], None],
+        manners: Manners,
+        still_rings: Callable[[str], bool],
+    ) -> None:
         self._notifier, self._clock, self._tell = notifier, clock, tell
+        self._manners, self._still_rings = manners, still_rings
+        self._held: dict[str, tuple[Finding, str]] = {}  # by key, until quiet hours end
+        self._repeats: dict[str, tuple[Finding, str, datetime, int]] = {}  # by key: when again, and how often still
         self._waiting: asyncio.Queue[tuple[Finding, str, datetime]] = asyncio.Queue()
 
     def ring(self, finding: Finding, text: str) -> None:
-        """Puts a ring in the queue; of too many the oldest goes, and that is told."""
+        """Puts a ring in the queue, or aside for the end of quiet hours; of too many the oldest goes, and that is told."""
+        own, now = self._manners, self._clock.now()
+        if finding.severity < own.least:
+            return
+        if own.is_quiet(now, finding.severity):
+            self._held[finding.key] = (finding, text)
+            return
+        self._held.pop(finding.key, None)
+        if own.repeat:
+            self._repeats[finding.key] = (finding, text, now + timedelta(seconds=own.repeat), own.times)
+        self._put(finding, text)
+
+    def _put(self, finding: Finding, text: str) -> None:
         if self._waiting.qsize() >= _MOST:
             lost = self._waiting.get_nowait()[1]
             self._say(N_("too many rings wait to be sent, this one was given up: {text}"), text=lost)
@@ -37,6 +63,30 @@ class Notifying:
 
     async def run(self) -> None:
         """Rings until it is cancelled."""
+        async with asyncio.TaskGroup() as group:
+            if self._manners.quiet is not None or self._manners.repeat:
+                group.create_task(self._remember())
+            await self._ring_all()
+
+    async def _remember(self) -> None:
+        """Rings what waited for the end of quiet hours, and again what nobody has acknowledged."""
+        while True:
+            await self._clock.sleep(_REMEMBERS)
+            now = self._clock.now()
+            for key, (finding, text) in list(self._held.items()):
+                if not self._still_rings(key):
+                    del self._held[key]
+                elif not self._manners.is_quiet(now, finding.severity):
+                    self.ring(finding, text)
+            for key, (finding, text, at, left) in list(self._repeats.items()):
+                if not self._still_rings(key) or not left:
+                    del self._repeats[key]
+                elif at <= now and not self._manners.is_quiet(now, finding.severity):
+                    next_at = now + timedelta(seconds=self._manners.repeat)
+                    self._repeats[key] = (finding, text, next_at, left - 1)
+                    self._put(finding, text)
+
+    async def _ring_all(self) -> None:
         while True:
             finding, text, at = await self._waiting.get()
             try:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import msgspec
 
-from socialroom.domain.alert import Planned
+from socialroom.domain.alert import Manners, Planned
 from socialroom.domain.approval_rule import ApprovalRule
 from socialroom.domain.audience import AudienceList
 from socialroom.domain.deadline import Deadline
@@ -59,6 +59,7 @@ class RoomPlan(msgspec.Struct, kw_only=True):
     rules_file: str = ""  # of the rules that sort cases in; empty: none
     duties: Duties = Duties()
     deadlines: tuple[Deadline, ...] = ()
+    manners: tuple[Manners, ...] = ()  # of the ways out of the terminal, in their order
     expertise: tuple[str, ...] = ()  # words of what the brand knows best
     planned: tuple[Planned, ...] = ()  # what will be talked about, and was meant to be
     problems: tuple[Problem, ...] = ()  # what of the room's files could not be read

@@ -264,6 +264,7 @@ class LocalRoom:
             brand=plan.brand,
             audience=lambda post: directory.audience(post),
             planned=plan.planned,
+            manners=plan.manners,
             expert=_expert(plan.expertise),
             facts=directory.facts,
         )

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from support.clock import HeldClock, settle
 from support.windows import NOON, said
 
-from socialroom.domain.alert import Alert, Finding
+from socialroom.domain.alert import Alert, Finding, Manners, Planned
 from socialroom.domain.events import AlertChanged, Event, MuteChanged, Notice
 from socialroom.domain.ports import AlertRule, CacheStore, DeskStore, Notifier
 from socialroom.domain.post import Post
@@ -43,6 +43,8 @@ class RingingRoom:
     desk: DeskStore = field(default_factory=MemoryDesk)
     counters: Mapping[str, str] = field(default_factory=lambda: dict(NAMED))
     notifiers: Sequence[Notifier] = ()
+    manners: Sequence[Manners] = ()
+    planned: Sequence[Planned] = ()
     states: list[SourceState] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     number: int = 0
@@ -53,6 +55,7 @@ class RingingRoom:
         self.alerting = Alerting(
             rules=self.rules, notifiers=self.notifiers, cache=self.cache, desk=self.desk, clock=self.clock,
             emit=self.events.append, sources=lambda: self.states, counters=self.counters, brand="Aurelia",
+            manners=self.manners, planned=self.planned,
         )  # fmt: skip
         self.keys = Counters(self.counters).keys
 

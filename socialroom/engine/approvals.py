@@ -250,4 +250,4 @@ class Approvals:
             )
             for i in thread
         ]  # fmt: skip
-        return [*ended, self._queueing.revived(thread)]
+        return [*ended, self._queueing.revived(thread), *self._queueing.replaced(thread[0])]

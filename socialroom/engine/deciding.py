@@ -69,7 +69,10 @@ class Deciding:
             i.changed(state=OutboxState.CANCELLED, updated_at=now, due_at=None, reason=None) for i in parts
         ]
         fields = {"draft": draft.id} if draft else {}
-        self._ledger.commit("taken back", name, item_id, put=[*taken, *([draft] if draft else [])], fields=fields)
+        # A version that was sent off with others' yes has settled whose text it is.
+        others = self._queueing.replaced(parts[0]) if item.state is OutboxState.AWAITING_APPROVAL else []
+        put: list[Kept] = [*taken, *([draft] if draft else []), *others]
+        self._ledger.commit("taken back", name, item_id, put=put, fields=fields)
         for part in parts:
             self._drop_carrier(part.id)
         return draft

@@ -64,7 +64,8 @@ class Ledger:
         self._store, self._clock, self._emit = store, clock, emit
         self.begin: Callable[[str], Case] = _blank
         self._values: dict[type[Kept], dict[str, Kept]] = {
-            kind: dict(store.load(kind)) for kind in (Draft, Case, OutboxItem, Note, Person, Step, Forgotten, Correction)
+            kind: dict(store.load(kind))
+            for kind in (Draft, Case, OutboxItem, Note, Person, Step, Forgotten, Correction)
         }
 
     def all(self, kind: type[T]) -> Mapping[str, T]:
@@ -234,7 +235,9 @@ def difference(before: Kept | None, after: Kept | None) -> tuple[str, str]:
     """The fields of a value that are not the same, as two JSON objects; empty where there is no value."""
     if before is None or after is None:
         return _json(before), _json(after)
-    names = [n for n in before.__struct_fields__ if getattr(before, n) != getattr(after, n)]
+    # A send's state always counts: what was done to one that waited is not taken back from one that goes.
+    always = {"state"} if isinstance(after, OutboxItem) else set[str]()
+    names = [n for n in before.__struct_fields__ if n in always or getattr(before, n) != getattr(after, n)]
     old, new = ({n: getattr(value, n) for n in names} for value in (before, after))
     return _json(old), _json(new)
 

@@ -25,6 +25,7 @@ from socialroom.domain.specs import Capabilities
 from socialroom.domain.splitting import split
 from socialroom.domain.text import SafeText
 from socialroom.domain.value import Message
+from socialroom.engine import chains
 from socialroom.engine.attachments import Attachments
 from socialroom.engine.cases import claimed
 from socialroom.engine.ledger import Kept, Ledger, may_be_there
@@ -107,6 +108,13 @@ class Queueing:
             )
         offered = self._capabilities[draft.account]
         self.check_act(draft.account, draft.kind)
+        if draft.kind is SendKind.POST and draft.visibility and draft.visibility not in offered.visibilities:
+            raise OutboxError(  # else a text for a few would be one for all there
+                N_("{network} knows no such audience: {chosen}"),
+                network=self._networks[draft.account],
+                chosen=draft.visibility,
+                remedy=N_("Choose another one; nothing was sent."),
+            )
         if not draft.text.strip() and not draft.media:
             raise OutboxError(N_("an empty text cannot be sent"))
         count = measure(draft.text, offered.count)
@@ -169,7 +177,9 @@ class Queueing:
             in_reply_to=in_reply_to,
             parent=address_of(parent) if parent else None,
             conversation=conversation,
-            visibility=draft.visibility or ("direct" if draft.kind is SendKind.MESSAGE else ""),
+            visibility=corrects.visibility
+            if corrects
+            else draft.visibility or ("direct" if draft.kind is SendKind.MESSAGE else ""),
             kind=draft.kind,
             target=self.target_of(corrects) if corrects else None,
             corrects=corrects.id if corrects else "",
@@ -217,6 +227,17 @@ class Queueing:
             split=first.parts > 1,
             afterwards=first.afterwards,
         )
+
+    def replaced(self, item: OutboxItem) -> list[Draft]:
+        """Drafts of the versions before it that others wrote: with this one no text of theirs waits any more."""
+        found: dict[str, Draft] = {}
+        before = self._ledger.items.get(item.replaces)
+        while before is not None:
+            if before.operator != item.operator and before.operator not in found:
+                whole = chains.thread_of(self._ledger, before)
+                found[before.operator] = self.revived(whole).changed(id=uuid.uuid4().hex)
+            before = self._ledger.items.get(before.replaces)
+        return list(found.values())
 
     # --- the parts of it --------------------------------------------------------------------------------------------
 
@@ -291,7 +312,14 @@ class Queueing:
         return parent
 
     def _corrected(self, draft: Draft) -> OutboxItem:
-        return sent_of_ours(self._ledger, draft.corrects)
+        sent = sent_of_ours(self._ledger, draft.corrects)
+        if sent.account != draft.account:
+            raise OutboxError(
+                N_("only {account}, which wrote it, can correct it"),
+                account=sent.account,
+                remedy=N_("Nothing was sent."),
+            )
+        return sent
 
     def target_of(self, sent: OutboxItem) -> Post:
         """The address of a post of ours, as it is after its latest correction."""
@@ -310,11 +338,15 @@ class Queueing:
         return claimed(case, name, now)
 
 
+def first_of(ledger: Ledger, item_id: str) -> OutboxItem | None:
+    """The send, or of a correction the one that it corrects: the post as it was sent first."""
+    item = ledger.items.get(item_id)
+    return ledger.items.get(item.corrects) if item is not None and item.kind is SendKind.EDIT else item
+
+
 def sent_of_ours(ledger: Ledger, item_id: str) -> OutboxItem:
     """What was sent and is there, to be corrected or taken back. Raises Missing, Conflict."""
-    item = ledger.items.get(item_id)
-    if item is not None and item.kind is SendKind.EDIT and item.corrects:
-        item = ledger.items.get(item.corrects)
+    item = first_of(ledger, item_id)
     if item is None:
         raise Missing(N_("there is no such send"))
     if item.state is not OutboxState.SENT or item.kind not in ANSWERS:

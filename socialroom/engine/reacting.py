@@ -92,7 +92,9 @@ class Reacting:
             return before, self._ledger.step_of_send(before.id, name)
         seconds = self._countdown if delay is None else delay
         item = self._item(SendKind.DELETE, sent.account, name, self._queueing.target_of(sent), seconds)
-        item = item.changed(corrects=sent.id, visibility=sent.visibility, conversation=sent.conversation)
+        item = item.changed(
+            corrects=sent.id, visibility=sent.visibility or item.visibility, conversation=sent.conversation
+        )
         step = self._ledger.commit(
             "send queued", name, item.id, put=[item], fields={"kind": "delete", "about": sent.id},
             undo=Message(template=N_("deletion of a sent text")), send=item.id,

@@ -44,8 +44,13 @@ class Roles:
         """Raises NotAllowed when the operator's role may not do this."""
         right = NEEDS[type(command)]
         if right is Right.REPLY and self._is_new_post(command):
-            right = Right.PUBLISH_APPROVED
+            right = Right.PUBLISH_APPROVED if self._is_approved(command) else Right.PUBLISH
         self.need(operator, right)
+
+    def _is_approved(self, command: r.Command) -> bool:
+        """Whether a new post needed others' yes, and has it, before it goes now; what is queued is asked for later."""
+        item = self._items().get(getattr(command, "item", ""))
+        return item is None or item.approvals_needed > 0
 
     def _is_new_post(self, command: r.Command) -> bool:
         """Whether a command is about a post that answers nobody: another right than answering."""

@@ -13,7 +13,7 @@ from typing import Final
 
 from socialroom.domain import requests as r
 from socialroom.domain.alert import Alert
-from socialroom.domain.draft import ANSWERS, Draft, OutboxItem
+from socialroom.domain.draft import ANSWERS, Draft, OutboxItem, SendKind
 from socialroom.domain.errors import LoginNeeded, Missing, Problem, RoomError, SourceError, StoreError
 from socialroom.domain.events import (
     AccountChanged,
@@ -736,10 +736,17 @@ class LocalRoom:
         private = self.sight.private(operator)
         if private and not only_country(operator):
             return True
-        if answer.visibility == _PRIVATE and not private:
+        if (answer.visibility == _PRIVATE or answer.kind is SendKind.MESSAGE) and not private:
+            return False
+        # A correction and a deletion are as private as what they are about, a text of a conversation as that.
+        about = self.ledger.items.get(answer.corrects) if answer.corrects else None
+        if about is not None and not self._may_know(operator, about):
+            return False
+        target = answer.target if isinstance(answer, OutboxItem) else None
+        if target is not None and not self.sight.post(operator, self._cache.get(target.uri) or target):
             return False
         if answer.in_reply_to is None:
-            return True
+            return about is not None or self.sight.conversation(operator, answer.conversation or "")
         kept = answer.parent if isinstance(answer, OutboxItem) else None
         parent = self._cache.get(answer.in_reply_to) or kept
         return parent is not None and self.sight.post(operator, parent)

@@ -16,7 +16,7 @@ from socialroom.engine.acting import Handler
 from socialroom.engine.drafts import Drafts
 from socialroom.engine.ledger import Ledger
 from socialroom.engine.outbox import Outbox
-from socialroom.engine.queueing import Demand
+from socialroom.engine.queueing import Demand, first_of
 from socialroom.engine.roles import Roles
 from socialroom.locale import N_
 
@@ -119,8 +119,7 @@ class Sending:
         """What an edit corrects: the post as it was sent first."""
         if draft.kind is not SendKind.EDIT:
             return None
-        item = self._ledger.items.get(draft.corrects)
-        return self._ledger.items.get(item.corrects) if item is not None and item.corrects else item
+        return first_of(self._ledger, draft.corrects)
 
     def _check(self, draft: Draft, operator: Operator) -> None:
         """Raises NotAllowed for what the command's own right does not cover."""
@@ -129,8 +128,8 @@ class Sending:
         parent = self._find_post(draft.in_reply_to) if draft.in_reply_to else None
         if draft.kind is SendKind.MESSAGE or (parent is not None and not self._reads(operator, parent)):
             self._roles.need(operator, Right.PRIVATE)
-        if draft.kind is SendKind.EDIT and not self._roles.has(operator, Right.REPLY):
-            self._roles.need(operator, Right.DRAFT)
+        if draft.kind is SendKind.EDIT and draft.corrects in self._ledger.items:
+            self._may_see(draft.corrects, operator)
         then = draft.afterwards
         if then is None:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from socialroom.domain import requests as r
-from socialroom.domain.draft import Draft
+from socialroom.domain.draft import Draft, SendKind
 from socialroom.domain.operator import Operator
 from socialroom.domain.ports import Clock, Scorer
 from socialroom.domain.post import Post, PostKind
@@ -14,6 +14,7 @@ from socialroom.domain.text import SafeText, clean
 from socialroom.domain.tone import Language
 from socialroom.engine.answering import Answerer
 from socialroom.engine.ledger import Ledger
+from socialroom.engine.queueing import first_of
 
 
 class Texts:
@@ -49,10 +50,19 @@ class Texts:
         draft = self._frozen_by(command)
         if draft is None:
             return
+        if draft.kind is SendKind.EDIT:
+            draft = self._as_public_as_it_is(draft)
         parent = self._find_post(draft.in_reply_to) if draft.in_reply_to else None
         error = obstacle(draft, parent, self._public)
         if error is not None:
             raise error
+
+    def _as_public_as_it_is(self, edit: Draft) -> Draft:
+        """A correction reaches whoever sees what it corrects, whatever it says of itself."""
+        sent = first_of(self._ledger, edit.corrects)
+        seen_by = "" if sent is None else "direct" if sent.kind is SendKind.MESSAGE else sent.visibility
+        told: Draft = edit.changed(in_reply_to=sent.in_reply_to if sent else None, visibility=seen_by)
+        return told
 
     def _frozen_by(self, command: r.Command) -> Draft | None:
         match command:
@@ -63,8 +73,9 @@ class Texts:
                 if item is None:
                     return None
                 told: Draft = draft.changed(
-                    in_reply_to=item.in_reply_to, visibility=item.visibility, kind=item.kind, account=item.account
-                )
+                    in_reply_to=item.in_reply_to, visibility=item.visibility, kind=item.kind, account=item.account,
+                    corrects=item.corrects,
+                )  # fmt: skip
                 return told
             case _:
                 return None

@@ -32,7 +32,11 @@ def item(name: str, parent: str | None) -> OutboxItem:
     )  # fmt: skip
 
 
-ITEMS = (item("reply", "small:1"), item("new post", None))
+ITEMS = (
+    item("reply", "small:1"),
+    item("new post", None),
+    item("approved post", None).changed(approvals_needed=1),
+)
 
 TABLE: list[tuple[r.Command, set[Role]]] = [
     (r.SaveDraft(draft=REPLY), EVERYBODY),
@@ -41,9 +45,11 @@ TABLE: list[tuple[r.Command, set[Role]]] = [
     (r.QueueSend(draft=NEW_POST), {H, M, C, D}),  # community and creative: it waits until somebody approves
     (r.CancelSend(item="reply"), EVERYBODY),  # one's own; another's needs more, where it is done
     (r.ReleaseHeld(item="reply"), {H, M, C}),
-    (r.ReleaseHeld(item="new post"), {H, M, C, D}),
+    (r.ReleaseHeld(item="new post"), {H, M}),  # nobody approved it
+    (r.ReleaseHeld(item="approved post"), {H, M, C, D}),
     (r.ResolveUnknown(item="reply", verdict="absent"), {H, M, C}),
-    (r.ResolveUnknown(item="new post", verdict="absent"), {H, M, C, D}),  # it is sent again
+    (r.ResolveUnknown(item="new post", verdict="absent"), {H, M}),  # it is sent again
+    (r.ResolveUnknown(item="approved post", verdict="absent"), {H, M, C, D}),
     (r.ResolveUnknown(item="new post", verdict="there"), {H, M, C}),
     (r.ClaimCase(conversation="c"), {H, M, C}),
     (r.ReleaseCase(conversation="c"), {H, M, C}),

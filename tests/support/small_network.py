@@ -64,6 +64,7 @@ class SmallNetwork:
     unreachable: bool = False
     searchable: bool = True
     names_whom: bool = False
+    visibilities: tuple[str, ...] = ("public",)
     refuses_twins: bool = False  # the same words under the same post are said to be there already
     acts: tuple[SendKind, ...] = tuple(SendKind)
     media: MediaRule | None = PICTURES
@@ -88,6 +89,7 @@ class SmallNetwork:
             count=CountRule(limit=100),
             acts=self.acts,
             names_whom=self.names_whom,
+            visibilities=self.visibilities,
             media=self.media,
         )
 

@@ -1,0 +1,125 @@
+"""Ways around what a role, an approval or a check should keep from happening, each put on the wire as it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from support.approving_room import ApprovingRoom, approving
+from support.clock import settle
+
+from socialroom.domain import requests as r
+from socialroom.domain.draft import OutboxState, SendKind
+from socialroom.domain.errors import Conflict, Missing, NotAllowed, OutboxError
+from socialroom.domain.operator import Role
+from socialroom.domain.post import PostKind
+
+CARD = "Votre carte 4111 1111 1111 1111 est débitée."
+NEW = {"in_reply_to": None, "conversation": None}
+
+
+async def _hear_a_private_message(room: ApprovingRoom) -> None:
+    private = room.test.post(7, "Mon numéro ?", kind=PostKind.MESSAGE, visibility="direct")
+    room.test.source.say(private)
+    await settle()
+
+
+@pytest.mark.parametrize("visibility", ["direct", ""])
+async def test_a_correction_of_a_public_text_is_as_public_whatever_it_says_of_itself(visibility: str) -> None:
+    async with approving() as room:
+        await _hear_a_private_message(room)
+        sent = await room.send()
+        about = {"in_reply_to": "small:7", "conversation": "small:7"} if not visibility else NEW
+        edit = room.draft(CARD, id="d2", kind=SendKind.EDIT, corrects=sent.id, visibility=visibility, **about)
+        with pytest.raises(OutboxError):
+            await room.send(edit)
+        assert room.texts() == ["Nous regardons."]
+
+
+async def test_an_audience_that_the_network_does_not_know_makes_no_text_private() -> None:
+    async with approving() as room:
+        assert "direct" not in room.network.capabilities.visibilities
+        with pytest.raises(OutboxError):
+            await room.send(room.draft(CARD, visibility="direct"))
+        assert room.texts() == []
+
+
+async def test_a_correction_goes_by_the_account_that_wrote() -> None:
+    async with approving() as room:
+        sent = await room.send()
+        edit = room.draft("Mieux", id="d2", kind=SendKind.EDIT, corrects=sent.id, **NEW).changed(account="other")
+        with pytest.raises((OutboxError, Missing)):
+            await room.send(edit)
+
+
+async def test_who_may_not_read_private_messages_corrects_none() -> None:
+    async with approving() as room:
+        await _hear_a_private_message(room)
+        sent = await room.send(room.draft("Le voici.", in_reply_to="small:7", conversation="small:7"))
+        assert sent.state is OutboxState.COUNTDOWN
+        edit = room.draft("Autrement", id="d2", kind=SendKind.EDIT, corrects=sent.id, **NEW)
+        with pytest.raises(NotAllowed):
+            await room.act(r.ProposeSend(draft=edit), Role.ANALYST)
+
+
+async def test_what_is_written_in_private_is_shown_to_those_who_may_read_it_only() -> None:
+    async with approving() as room:
+        await _hear_a_private_message(room)
+        sent = await room.send(room.draft("Le voici.", in_reply_to="small:7", conversation="small:7"))
+        await room.act(r.DeleteSent(item=sent.id))
+        for number, more in enumerate(
+            [
+                {"kind": SendKind.MESSAGE},
+                {"kind": SendKind.EDIT, "corrects": sent.id, **NEW},
+                {"in_reply_to": None, "conversation": "small:7"},
+            ]
+        ):
+            await room.act(r.SaveDraft(draft=room.draft("secret", id=f"p{number}", **more)), Role.COMMUNITY)
+        for role in (Role.ANALYST, Role.CREATIVE, Role.GUEST):
+            seen = await room.test.seat(role).view(r.Overview())
+            assert isinstance(seen, r.RoomOverview)
+            assert (role, seen.drafts, seen.outbox) == (role, (), ())
+
+
+async def test_what_nobody_approved_is_not_released_by_who_publishes_where_it_is_approved() -> None:
+    async with approving() as room:
+        item = await room.send(room.draft("Une annonce", **NEW), Role.HEAD, delay=60)
+        await room.act(r.FreezePublishing(on=True))
+        await room.clock.advance(61)
+        await room.act(r.FreezePublishing(on=False))
+        assert room.item(item.id).state is OutboxState.HELD
+        later = room.clock.now() + timedelta(hours=1)
+        for command in (r.ReleaseHeld(item=item.id), r.RescheduleSend(item=item.id, at=later)):
+            with pytest.raises(NotAllowed):
+                await room.act(command, Role.CREATIVE)
+        await room.act(r.ReleaseHeld(item=item.id), Role.MANAGER)
+        assert room.item(item.id).state is OutboxState.SENT
+
+
+async def test_another_moment_is_not_taken_back_from_what_was_approved_since() -> None:
+    async with approving() as room:
+        item = await room.propose()
+        at = room.clock.now() + timedelta(hours=1)
+        done = await room.act(r.RescheduleSend(item=item.id, at=at), Role.COMMUNITY)
+        await room.approve(item)
+        assert room.item(item.id).state is OutboxState.SCHEDULED
+        with pytest.raises(Conflict):
+            await room.undo(done.step, Role.COMMUNITY)
+        assert (room.item(item.id).state, room.item(item.id).due_at) == (OutboxState.SCHEDULED, at)
+
+
+@pytest.mark.parametrize("end", ["undone", "taken back", "turned down"])
+async def test_a_writer_whose_text_was_replaced_has_it_again_when_the_new_one_does_not_go(end: str) -> None:
+    async with approving() as room:
+        item = await room.propose("Le texte de Community")
+        draft = room.draft("Le texte de Manager", id="m1")
+        done = await room.act(r.ReviseSend(item=item.id, draft=draft), Role.MANAGER)
+        assert done.item
+        match end:
+            case "undone":
+                await room.undo(done.step, Role.MANAGER)
+            case "taken back":
+                await room.act(r.CancelSend(item=done.item.id), Role.HEAD)
+            case _:
+                await room.act(r.RejectSend(item=done.item.id, reason="trop long"), Role.HEAD)
+        assert room.drafts() == [("Community", "Le texte de Community"), ("Manager", "Le texte de Manager")]

@@ -67,8 +67,8 @@ class StanceRules:
 
     def __init__(self, language: str) -> None:
         data = tomllib.loads((files("socialroom.enrichers") / "_stances" / f"{language}.toml").read_text("utf-8"))
-        self.engine = f"stance {language} {data['version']}"
-        self.experimental = bool(data.get("experimental", False))
+        experimental = " (experimental)" if data.get("experimental") else ""
+        self.engine = f"stance {language} {data['version']}{experimental}"
         self._negations = frozenset(map(_folded, data["negations"]))
         self._halves = {k: frozenset(v) for k, v in data.get("halves", {}).items()}
         self._after = frozenset(map(_folded, data["negations_after"]))
@@ -224,7 +224,8 @@ def _together(written: Iterable[str]) -> Iterator[str]:
 
 
 def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part if part == "~" else _folded(part.rstrip("*")) + "*" * part.endswith("*") for part in text.split())
+    words = text.replace("'", " ").split()
+    return tuple(part if part == "~" else _folded(part.rstrip("*")) + "*" * part.endswith("*") for part in words)
 
 
 def _phrases(data: Mapping[str, Any]) -> Iterator[_Phrase]:

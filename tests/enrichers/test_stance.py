@@ -88,6 +88,27 @@ def test_a_stance_names_the_words_that_say_so(text: str, language: str, label: s
     assert any(word in w.replace("o" * 5, "o") for w in words)
 
 
+@pytest.mark.parametrize(
+    ("language", "label", "text"),
+    [
+        (language, label, text)
+        for language, texts in {
+            "es": ("Me encanta Aurelia", "Muchas gracias por la ayuda", "Llevo tres días sin internet", "Sois unos ladrones",
+                   "Hola, ¿cuánto cuesta llamar a Chile?", "Aurelia abre una tienda en Vigo"),
+            "pt": ("Adoro a Aurelia", "Muito obrigada pela ajuda", "Três dias sem internet", "Vocês são uns ladrões",
+                   "Olá, quanto custa ligar para Angola?", "A Aurelia abre uma loja em Bissau"),
+            "de": ("Ich liebe Aurelia", "Vielen Dank für die Hilfe", "Seit drei Tagen kein Internet", "Ihr seid Betrüger",
+                   "Hallo, was kostet ein Anruf nach Chile?", "Aurelia eröffnet einen Laden in Luxemburg"),
+            "it": ("Adoro Aurelia", "Grazie mille per l’aiuto", "Tre giorni senza internet", "Siete dei ladri",
+                   "Ciao, quanto costa chiamare il Cile?", "Aurelia apre un negozio a Roma"),
+        }.items()
+        for label, text in zip(("love", "thanks", "criticism", "abuse", "question", ""), texts, strict=True)
+    ],
+)  # fmt: skip
+def test_other_languages_know_the_plain_cases(language: str, label: str, text: str) -> None:
+    assert stance(text, language)[0] == label
+
+
 def test_an_insult_of_somebody_else_is_no_abuse_of_the_brand() -> None:
     assert stance("the referee is a moron", to_us=False)[0] == ""
     assert stance("you are a moron", to_us=False)[0] == "abuse"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import msgspec
 
@@ -11,7 +12,8 @@ from socialroom.clock import SystemClock
 from socialroom.commands.room import ask, cases, conversation, done, each, overview, say, say_json, table, together
 from socialroom.config.paths import Place
 from socialroom.domain import requests as r
-from socialroom.domain.case import Case, Priority
+from socialroom.domain.case import Case, CaseState, Priority
+from socialroom.domain.case_filter import unanswered
 from socialroom.domain.moments import parse_moment
 from socialroom.domain.ports import Room
 from socialroom.domain.reference import reference
@@ -66,7 +68,7 @@ def _rows(found: list[Case]) -> Iterator[str]:
     yield from table(
         (
             reference(c.id),
-            _(c.state_at(now).value),
+            _state(c, now),
             c.title or c.person,
             c.network,
             c.claimed_at(now) or c.assigned_to,
@@ -76,6 +78,14 @@ def _rows(found: list[Case]) -> Iterator[str]:
         )
         for c in found
     )
+
+
+def _state(case: Case, now: datetime) -> str:
+    """Its state; an open case that nobody holds and whose customer has our answer says who gave it, as the console does."""
+    where = case.state_at(now)
+    if where is CaseState.NEW and case.answered_by and not unanswered(case):
+        return _("answered by {name}").format(name=case.answered_by)
+    return _(where.value)
 
 
 def _due(case: Case) -> str:

@@ -31,13 +31,13 @@ from socialroom.domain.requests import (
 from socialroom.domain.roles import NEEDS, TITLES, Right, may
 from socialroom.locale import N_, _, ngettext, number, time_of_day
 from socialroom.tui.case_words import PRIORITIES
+from socialroom.tui.free_answer import Free
 from socialroom.tui.lines import safe
 from socialroom.tui.pane import Host
 from socialroom.tui.snoozing import Snoozing
 from socialroom.tui.undoing import Choose, Undoing
 
 REASONS: Final = (N_("spam"), N_("thanks"), N_("not about us"), N_("answered elsewhere"))
-_FREE: Final = object()  # the answer that is typed
 
 
 class CaseActs:
@@ -181,12 +181,12 @@ class CaseActs:
                 self._all(conversations, lambda c: DismissCase(conversation=c, why=why), said)
 
         def answered(why: object) -> None:
-            if why is _FREE:
-                self._prompt(_("Why does it need no answer?"), "", because)
+            if isinstance(why, Free):
+                self._prompt(_("Why does it need no answer?"), why.begun, because)
             elif isinstance(why, str):
                 because(why)
 
-        answers: list[tuple[str, object]] = [*((_(r), r) for r in REASONS), (_("another reason…"), _FREE)]
+        answers: list[tuple[str, object]] = [*((_(r), r) for r in REASONS), (_("another reason…"), Free())]
         self._choose(_("No answer needed, because"), answers, self._whom(conversations), answered)
 
     def snooze(self, conversations: Sequence[str]) -> None:
@@ -286,13 +286,15 @@ class CaseActs:
         def because(why: str | None) -> None:
             if why:
                 self._publishing(FreezePublishing(on=True, reason=why), _("All publishing is frozen"))
+            else:
+                self._host.say(_("Nothing is frozen: it takes a reason."), 1)
 
         def answered(go_on: object) -> None:
             if go_on:
                 self._publishing(FreezePublishing(on=False), _("Publishing goes on; what waited is held"))
 
         if stopped is None:
-            self._prompt(_("Freeze ALL publishing: why? (Enter freezes)"), "", because)
+            self._prompt(_("Freeze ALL publishing: why? (the reason and Enter freeze)"), "", because)
             return
         since = time_of_day(stopped.at) if stopped.at is not None else "?"
         text = _("{name} froze all publishing at {time}: {reason}").format(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from socialroom.domain.case import Case, CaseState
+from socialroom.domain.case_filter import unanswered
 from socialroom.domain.events import Attending
 from socialroom.domain.value import Value
 from socialroom.locale import N_, _, duration, moment, ngettext, number
@@ -24,6 +25,7 @@ STATES: Final[Mapping[CaseState, tuple[str, str]]] = {
 """The sign of a state and its colour of the theme."""
 
 PRIORITIES: Final = (N_("normal"), N_("high"), N_("urgent"))
+OVERDUE: Final = "overdue"  # the room's own word for why it escalates
 _ROLES: Final = frozenset({"head", "manager", "analyst", "community", "creative", "guest"})
 
 
@@ -64,13 +66,28 @@ def deadline(case: Case, now: datetime) -> Span | None:
 def state(case: Case, operator: str, now: datetime) -> Span:
     """Where it stands, in words; `operator` is who reads it."""
     where = case.state_at(now)
-    return Span(_said(where, case, operator, now), STATES[where][1])
+    return Span(_said(where, case, operator, now), _ink(where, case))
+
+
+def sign(case: Case, now: datetime) -> Span:
+    """Where it stands, as one sign."""
+    where = case.state_at(now)
+    return Span("↩" if rests(where, case) else STATES[where][0], _ink(where, case))
+
+
+def rests(where: CaseState, case: Case) -> bool:
+    """Whether it is open in nobody's hands, but its customer has our answer: it is not new any more."""
+    return where is CaseState.NEW and bool(case.answered_by) and not unanswered(case)
+
+
+def _ink(where: CaseState, case: Case) -> str:
+    return "answered" if rests(where, case) else STATES[where][1]
 
 
 def _said(where: CaseState, case: Case, operator: str, now: datetime) -> str:
     match where:
         case CaseState.NEW:
-            return _("new")
+            return _answered(case, operator) if rests(where, case) else _("new")
         case CaseState.CLAIMED:
             mine = case.claimed_by == operator
             return _("you are answering") if mine else _("{name} is answering").format(name=safe(case.claimed_by))
@@ -78,7 +95,7 @@ def _said(where: CaseState, case: Case, operator: str, now: datetime) -> str:
             assert case.snoozed_until is not None
             return _("snoozed until {time}").format(time=moment(case.snoozed_until, now))
         case CaseState.ESCALATED:
-            return _escalated(case)
+            return _escalated(case, now)
         case CaseState.HANDED_OVER:
             return _("handed over to {country}").format(country=safe(case.handed_to))
         case CaseState.DONE:
@@ -87,9 +104,9 @@ def _said(where: CaseState, case: Case, operator: str, now: datetime) -> str:
             return _("no answer needed: {why}").format(why=safe(_(case.no_answer_why)))
 
 
-def _escalated(case: Case) -> str:
+def _escalated(case: Case, now: datetime) -> str:
     to = _(case.escalated_to) if case.escalated_to in _ROLES else case.escalated_to
-    if case.escalated_why:
+    if case.escalated_why and not (case.escalated_why == OVERDUE and case.overdue_at(now)):  # its clock says that
         return _("escalated to {to}: {why}").format(to=safe(to), why=safe(_(case.escalated_why)))
     return _("escalated to {to}").format(to=safe(to))
 
@@ -101,6 +118,25 @@ def assigned(case: Case, operator: str) -> Span | None:
     if case.assigned_to == operator:
         return Span(_("assigned to you"), "ours", bold=True)
     return Span(_("assigned to {name}").format(name=safe(case.assigned_to)), "claimed")
+
+
+def held(case: Case, operator: str, now: datetime) -> Span | None:
+    """Who answers, or has answered, where the state says something else: an escalated case may be in somebody's hands."""
+    where, holder = case.state_at(now), case.claimed_at(now)
+    if not case.is_open or where is CaseState.CLAIMED or rests(where, case):
+        return None
+    if holder:
+        said = _("you are answering") if holder == operator else _("{name} is answering").format(name=safe(holder))
+        return Span(said, "claimed")
+    if case.answered_by and not unanswered(case):
+        return Span(_answered(case, operator), "answered")
+    return None
+
+
+def _answered(case: Case, operator: str) -> str:
+    if case.answered_by == operator:
+        return _("answered by you")
+    return _("answered by {name}").format(name=safe(case.answered_by))
 
 
 def facts(case: Case, operator: str, signals: Signals) -> list[Span]:

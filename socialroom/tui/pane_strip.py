@@ -10,6 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from socialroom.tui._wrap import cells, fit
+from socialroom.tui.lines import SEPARATOR
 from socialroom.tui.pane import Host
 from socialroom.tui.theming import ROOM_DEFAULTS
 from socialroom.tui.tiles import Tiles
@@ -21,6 +22,15 @@ def shares(wanted: Sequence[int], room: int) -> list[int]:
     while sum(given) > room and max(given) > 4:
         given[given.index(max(given))] -= 1
     return given
+
+
+def told_apart(called: Sequence[str]) -> list[str]:
+    """Names without a first part that several share ("Cases · mine 1" → "mine 1"): cut, they would look the same."""
+    firsts = [name.partition(SEPARATOR)[0] for name in called]
+    return [
+        name.partition(SEPARATOR)[2] if firsts.count(first) > 1 and SEPARATOR in name else name
+        for name, first in zip(called, firsts, strict=True)
+    ]
 
 
 class PaneStrip(Widget):
@@ -61,6 +71,9 @@ class PaneStrip(Widget):
         used = 0
         panes = list(self._tiles.panes())
         names = [f" {pane.number or '·'} {pane.called} " for pane in panes]
+        if sum(cells(name) for name in names) > width:
+            short = told_apart([pane.called for pane in panes])
+            names = [f" {pane.number or '·'} {name} " for pane, name in zip(panes, short, strict=True)]
         for pane, name, share in zip(panes, names, shares([cells(n) for n in names], width), strict=True):
             text = fit(name, share)
             if used + cells(text) > width:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from socialroom.domain.errors import RoomError
 from socialroom.locale import N_, _, date, time_of_day
+from socialroom.tui.free_answer import Free
 from socialroom.tui.pane import Host
 from socialroom.tui.undoing import Choose
 
@@ -24,7 +25,6 @@ OFFERED: Final = (
 WEEKDAYS: Final = (
     N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"),
 )  # fmt: skip
-_TYPED: Final = object()
 _AWAKE: Final = object()
 
 
@@ -44,8 +44,8 @@ class Snoozing:
         """
 
         def answered(value: object) -> None:
-            if value is _TYPED:
-                self._prompt(_("Snooze until: {whom}").format(whom=whom), "", typed, reads=self.read)
+            if isinstance(value, Free):
+                self._prompt(_("Snooze until: {whom}").format(whom=whom), value.begun, typed, reads=self.read)
             elif value is _AWAKE and awake is not None:
                 awake()
             elif isinstance(value, datetime):
@@ -65,7 +65,7 @@ class Snoozing:
             until(at, _("Snoozed until {time}").format(time=moment_said(at, self._host.clock.now())))
 
         answers: list[tuple[str, object]] = self._offered()
-        answers.append((_("another moment…"), _TYPED))
+        answers.append((_("another moment…"), Free()))
         if awake is not None:
             answers.insert(0, (_("wake it now"), _AWAKE))
         self._choose(_("Snooze until"), answers, whom, answered)

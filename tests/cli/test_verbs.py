@@ -183,6 +183,8 @@ async def test_a_reply_waits_for_its_end_and_says_which_it_was(line: Line) -> No
     assert [p.text for p in line.room.network.posts] == ["Nous regardons."]
     assert "sent" in await line.run("outbox", "--all")
     assert (await line.json("list", "--unanswered")) == []
+    await line.run("release", case)
+    assert "answered by Head" in await line.run("list")
 
 
 async def test_a_reply_is_taken_back_or_put_off(line: Line) -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from socialroom.domain.requests import Feed
 from socialroom.tui.arrangement import PANE_AT_LEAST, Arrangement, Column, Tile, at_first, declared
-from socialroom.tui.pane_strip import shares
+from socialroom.tui.pane_strip import shares, told_apart
 
 FEEDS = [Feed(name=n) for n in ("Mentions", "Press", "Unanswered", "Angry")]
 
@@ -131,3 +131,9 @@ def test_names_of_panes_share_a_line_and_short_ones_stay_whole(wanted: list[int]
     elif sum(given_cells) <= room:
         longest = max(given_cells)
         assert all(g == w or g >= longest - 1 for g, w in zip(given_cells, wanted, strict=True))
+
+
+def test_panes_of_one_kind_are_told_apart_where_their_names_must_be_cut() -> None:
+    called = ["Cases · unassigned 10", "Cases · mine 1", "Mentions", "Alerts · 1 rings"]
+    assert told_apart(called) == ["unassigned 10", "mine 1", "Mentions", "Alerts · 1 rings"]
+    assert told_apart(["Cases", "Cases · mine 1"]) == ["Cases", "mine 1"]

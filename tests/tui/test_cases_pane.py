@@ -19,6 +19,7 @@ from socialroom.domain.events import Attending, CaseChanged, CaseGone, NoteChang
 from socialroom.domain.note import Note
 from socialroom.domain.requests import CaseFilter, Page, ThreadView
 from socialroom.domain.text import SafeText
+from socialroom.locale import moment
 from socialroom.tui import case_words
 from socialroom.tui.pane import PaneSpec
 from socialroom.tui.panes.cases import CasesPane, in_place
@@ -240,16 +241,21 @@ async def test_an_argument_is_a_view_a_saved_filter_or_somebody(argument: str, a
 
 
 @given(st.permutations(range(8)), st.data())
-def test_the_kept_one_stands_after_what_it_stood_after(before: list[int], data: st.DataObject) -> None:
+def test_the_kept_one_stands_where_the_fewest_changed_sides(before: list[int], data: st.DataObject) -> None:
     names = [str(n) for n in before]
     kept = data.draw(st.sampled_from(names))
     now = data.draw(st.lists(st.sampled_from([*names, "8", "9"]), unique=True))
     found = in_place(kept, names, now)
     rest = [n for n in now if n != kept]
     assert [n for n in found if n != kept] == rest
-    above = [n for n in names[: names.index(kept)] if n in rest]
-    if above:
-        assert found[found.index(kept) - 1] == above[-1]
+    above, below = names[: names.index(kept)], names[names.index(kept) + 1 :]
+
+    def changed(place: int) -> int:
+        return sum(n in above for n in rest[place:]) + sum(n in below for n in rest[:place])
+
+    assert changed(found.index(kept)) == min(map(changed, range(len(rest) + 1)))
+    if [n for n in rest if n in names] == [n for n in names if n in rest] and (last := [n for n in above if n in rest]):
+        assert found[found.index(kept) - 1] == last[-1]  # nobody moved: right after what it stood after
 
 
 @pytest.mark.parametrize(
@@ -258,3 +264,56 @@ def test_the_kept_one_stands_after_what_it_stood_after(before: list[int], data: 
 )
 def test_a_clock_is_exact_where_it_matters(seconds: int, words: str) -> None:
     assert case_words.clock(seconds) == words
+
+
+def test_a_neighbour_that_goes_far_away_does_not_take_the_cursor_along() -> None:
+    before = ["press", "late to answer", "kept", "c", "d", "e"]
+    assert in_place("kept", before, ["press", "c", "d", "e", "late to answer"]) == [
+        "press", "kept", "c", "d", "e", "late to answer",
+    ]  # fmt: skip
+    assert in_place("kept", before, ["late to answer", "c", "new", "press", "d", "e"])[1] == "kept"
+
+
+async def test_an_open_case_whose_customer_has_our_answer_says_who_gave_it_and_is_not_called_new() -> None:
+    app = terminal()  # Léa sits here
+    now = app.clock.now()
+    gave: dict[str, Any] = {"answered_at": now, "responded_at": now, "claimed_until": now - MINUTE}
+    app.load(
+        cases=(
+            made(app, 1, answered=("p1",), answered_by="Omar", claimed_by="Omar", **gave),
+            made(app, 2, answered=("p2",), answered_by="Léa", claimed_by="Léa", **gave),
+            made(app, 3, answered=("an earlier one",), answered_by="Omar", **gave),  # wrote again
+        )
+    )
+    async with app.run_test(size=(100, 12)):
+        said = app.text()
+        assert "↩ @person1 · answered by Omar" in said
+        assert "↩ @person2 · answered by you" in said
+        assert "● @person3 · new" in said
+
+
+async def test_where_little_fits_the_name_is_cut_before_until_when_it_sleeps() -> None:
+    app = terminal()
+    now = app.clock.now()
+    asleep = {"title": SafeText("@a.long.name@social.example"), "snoozed_until": now + 30 * MINUTE}
+    app.load(cases=(made(app, 1, respond_by=now + 61 * MINUTE, **asleep),))
+    async with app.run_test(size=(58, 8)):
+        assert f"snoozed until {moment(now + 30 * MINUTE, now)}" in app.text()
+        assert "@a.long" in app.text()
+
+
+async def test_an_escalated_case_says_whose_it_is_and_says_once_that_it_is_late() -> None:
+    app = terminal()
+    now = app.clock.now()
+    late = {"escalated_to": "head", "escalated_at": now, "escalated_why": "overdue", "respond_by": now - MINUTE}
+    held = {"claimed_by": "Omar", "claimed_since": now, "claimed_until": now + MINUTE}
+    app.load(
+        cases=(
+            made(app, 1, **late, **held),
+            made(app, 2, **(late | {"responded_at": now}), answered=("p2",), answered_by="Omar", answered_at=now),
+        )
+    )
+    async with app.run_test(size=(80, 12)):
+        said = app.text()
+        assert "@person1 · escalated to head · Omar is answering" in said
+        assert "@person2 · escalated to head: overdue · answered by Omar" in said

@@ -173,6 +173,19 @@ async def test_a_case_sleeps_until_a_moment_that_is_typed_shown_and_confirmed() 
         assert case(room).snoozed_until is None
 
 
+async def test_who_types_a_moment_at_once_types_it_and_chooses_nothing_by_mistake() -> None:
+    async with seated() as room, console(room, "Léa", **OPEN) as (app, pilot):
+        await asked(room, pilot, 1)
+        await keys(pilot, "s", *"in", "space", *"2h")
+        assert "= today" in shown(app)
+        await keys(pilot, "enter")
+        until = case(room).snoozed_until
+        assert until is not None
+        assert abs((until - room.clock.now()).total_seconds() - 7200) < 60
+        await keys(pilot, "u", "g", "n", *"spammy", "enter")
+        assert case(room).no_answer_why == "spammy"
+
+
 async def test_what_sleeps_can_be_woken_from_the_same_list() -> None:
     async with seated() as room, console(room, "Léa", **OPEN) as (_app, pilot):
         await asked(room, pilot, 1)
@@ -333,6 +346,7 @@ async def test_those_who_may_not_approve_are_not_told_how_many_wait() -> None:
 async def test_a_freeze_is_confirmed_by_its_reason_and_stands_in_the_header_with_who() -> None:
     async with seated() as room, console(room, "Zoé", (80, 24), **OPEN) as (app, pilot):
         await keys(pilot, "g", "F", "enter")
+        assert "Nothing is frozen: it takes a reason." in said(app)
         assert room.room.publishing.stopped is None
         await keys(pilot, "g", "F", *"crise", "enter")
         assert room.room.publishing.stopped is not None

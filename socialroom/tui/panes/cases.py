@@ -337,7 +337,7 @@ class CasesPane(ListPane):
     def _row(self, look: _Look, now: datetime) -> Row:
         case, told, post, width, marked, left = look
         me = self.host.settings.operator
-        sign = Span(*case_words.STATES[case.state_at(now)])
+        sign = case_words.sign(case, now)
         due = case_words.deadline(case, now)
         if due is not None and due.ink == "alert-red":
             sign = Span("■", "alert-red", bold=True)
@@ -346,11 +346,12 @@ class CasesPane(ListPane):
         room = width - sum(cells(s.text) + 1 for s in right)
         who, where = safe(case.title) or _("a conversation"), case_words.state(case, me, now)
         if cells(who) + cells(where.text) + len(SEPARATOR) > room:  # both stand there, whatever must be cut
-            where = where._replace(text=fit(where.text, max(room // 2, room - cells(who) - len(SEPARATOR))))
+            where = where._replace(text=fit(where.text, max(room * 2 // 3, room - cells(who) - len(SEPARATOR))))
             who = fit(who, room - cells(where.text) - len(SEPARATOR))
         head = [
             Span(who, "muted" if left else "foreground", bold=not left),
             where,
+            *([held] if (held := case_words.held(case, me, now)) is not None else []),
             Span(network_name(case.network), network),
             *case_words.facts(case, me, told),
         ]
@@ -367,17 +368,21 @@ class CasesPane(ListPane):
 
 
 def in_place(kept: str, before: Sequence[str], now: Sequence[str]) -> list[str]:
-    """The new order, with one thing left right after what it stood after, of what is still there."""
+    """The new order, with one thing left between those it stood between.
+
+    Others may have moved across each other: then it stands where the fewest of them changed sides, and of such places
+    right after what it stood after. One neighbour that went far away does not take it along.
+    """
     rest = [one for one in now if one != kept]
-    places = {one: n for n, one in enumerate(rest)}
     at = before.index(kept)
-    for one in reversed(before[:at]):
-        if one in places:
-            return [*rest[: places[one] + 1], kept, *rest[places[one] + 1 :]]
-    for one in before[at + 1 :]:
-        if one in places:
-            return [*rest[: places[one]], kept, *rest[places[one] :]]
-    return [kept, *rest]
+    above, below = frozenset(before[:at]), frozenset(before[at + 1 :])
+    nearest = {one: at - n for n, one in enumerate(before[:at])}
+    wrong = sum(one in above for one in rest)  # were it put first, all that stood above it would stand below
+    best, place = (wrong, len(before)), 0
+    for n, one in enumerate(rest, start=1):
+        wrong += (one in below) - (one in above)
+        best, place = min((best, place), ((wrong, nearest.get(one, len(before))), n))
+    return [*rest[:place], kept, *rest[place:]]
 
 
 def signals(host: Host) -> dict[str, Signals]:

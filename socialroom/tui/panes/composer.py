@@ -395,10 +395,12 @@ class ComposerPane(ComposerActs):
             return self.said
         naming = self.replies.candidates()
         beside = self.beside.words(now, self.key_of("composer.drafts")) if now.blank else None
+        of_the_text = questions.said(now, self.account, self.host.state, self.key_of)
+        there = {said.text.lstrip("■▲ ") for said in of_the_text}  # a send that it stopped says so in the same words
         found = [
             *([naming] if naming else []),
-            *self.said,
-            *questions.said(now, self.account, self.host.state, self.key_of),
+            *(said for said in self.said if said.text.lstrip("■▲ ") not in there),
+            *of_the_text,
             *media.lines(now.draft.media),
             *([beside] if beside else []),
         ]

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from socialroom.domain.text import clean, clean_line
 from socialroom.tui.bindings import CHOICE_BINDINGS
+from socialroom.tui.free_answer import Free
 
 V = TypeVar("V")
 SIGNS: Final = "123456789abcdefghilmnoprstuvwxyz"  # j, k and q move and leave
@@ -25,7 +26,8 @@ _UNSHIFTED: Final = dict(zip("&é\"'(-è_ç", SIGNS, strict=False))  # where dig
 class ChoiceScreen(ModalScreen[V | None], Generic[V]):
     """Shows `title`, a text if there is one, and the answers; dismisses with the value chosen, or None.
 
-    A list of three or more has a sign before each, which chooses it at once; a yes or no wants two keys.
+    A list of three or more has a sign before each, which chooses it at once; a yes or no wants two keys. Where an
+    answer is `Free`, any other sign begins it.
     """
 
     DEFAULT_CSS = """
@@ -71,6 +73,13 @@ class ChoiceScreen(ModalScreen[V | None], Generic[V]):
             event.stop()
             event.prevent_default()
             self.dismiss(self._choices[number][1])
+        elif event.is_printable and sign.strip() and (free := self._free()) is not None:
+            event.stop()
+            event.prevent_default()
+            self.dismiss(free.changed(begun=sign))
+
+    def _free(self) -> Free | None:
+        return next((value for _label, value in self._choices if isinstance(value, Free)), None)
 
     def on_mount(self) -> None:
         """The first answer is under the cursor."""

@@ -58,7 +58,7 @@ class PromptScreen(ModalScreen[str | None]):
         """The question in a box."""
         with Vertical() as box:
             box.border_title = Content(self._asks)
-            yield Input(value=self._value)
+            yield Input(value=self._value, select_on_focus=False)  # a value that stands there is gone on with
             if self._reads is not None:
                 yield Static(Content(clean_line(self._reads(self._value).text, 200)), id="reads")
             if self._names:

@@ -76,7 +76,7 @@ class CaseReading:
                 remedy=N_("Known here: {known}."),
                 known=", ".join(VIEWS),
             )
-        now, waiting = self._clock.now(), waiting_for_approval(self._ledger.items.values())
+        now, waiting = self._clock.now(), waiting_for_approval(self._ledger.open_items.values())
         found = [
             case
             for case in self._cases.all().values()

@@ -235,7 +235,7 @@ class Cases:
             ).problem()
             stopped = [
                 i.changed(state=OutboxState.HELD, updated_at=now, due_at=None, reason=reason)
-                for i in self._ledger.items.values()
+                for i in self._ledger.open_items.values()
                 if i.conversation == conversation and i.state in _STILL and i.operator != name
             ]
             said = _said(N_("taken over from {who}: {title}"), case, who=holder)

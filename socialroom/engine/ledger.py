@@ -42,6 +42,7 @@ _log = logging.getLogger("socialroom.ledger")
 
 # Neither posted nor on its way: the draft may be queued again.
 WITHOUT_A_POST = frozenset({OutboxState.CANCELLED, OutboxState.REJECTED})
+SETTLED: Final = WITHOUT_A_POST | {OutboxState.SENT}  # nothing happens to it any more by itself
 ROOM: Final = "room"  # the actor of what nobody did by hand
 _STEPS_KEPT: Final = 200  # of one operator
 _TAKING_BACK: Final[ContextVar[bool]] = ContextVar("taking back", default=False)
@@ -67,6 +68,11 @@ class Ledger:
             kind: dict(store.load(kind))
             for kind in (Draft, Case, OutboxItem, Note, Person, Step, Forgotten, Correction)
         }
+        # Sends are kept for good, and what is asked at every key and every post must not look through all of them.
+        self._sends_of: dict[str, dict[str, None]] = {}  # ids by the draft that they were
+        self._open: dict[str, OutboxItem] = {}
+        for item in self.items.values():
+            self._index(item)
 
     def all(self, kind: type[T]) -> Mapping[str, T]:
         """Values of a kind by id."""
@@ -89,6 +95,11 @@ class Ledger:
         return self.all(OutboxItem)
 
     @property
+    def open_items(self) -> Mapping[str, OutboxItem]:
+        """Sends by id that are not settled: what waits, is held, is on its way, or of unknown outcome."""
+        return MappingProxyType(self._open)
+
+    @property
     def notes(self) -> Mapping[str, Note]:
         """Notes by id."""
         return self.all(Note)
@@ -109,7 +120,8 @@ class Ledger:
 
     def send_of(self, draft: str) -> OutboxItem | None:
         """The send that a draft became (of a thread its first part), unless it was taken back or refused."""
-        found = (i for i in self.items.values() if i.draft == draft and i.state not in WITHOUT_A_POST)
+        ids = self._sends_of.get(draft, ())
+        found = (i for i in map(self.items.__getitem__, ids) if i.state not in WITHOUT_A_POST)
         return min(found, key=lambda i: i.part, default=None)
 
     def step_of_send(self, item_id: str, name: str) -> str:
@@ -200,12 +212,24 @@ class Ledger:
         self._store.commit(put=[(v.id, v) for v in put], drop=[(v.id, type(v)) for v in drop], log=entry)
         for value in drop:
             self._values[type(value)].pop(value.id, None)
+            if isinstance(value, OutboxItem):
+                self._open.pop(value.id, None)
+                self._sends_of.get(value.draft, {}).pop(value.id, None)
         for value in put:
             self._values[type(value)][value.id] = value
+            if isinstance(value, OutboxItem):
+                self._index(value)
         for event in (*map(_gone, drop), *map(_changed, put)):
             if event is not None:
                 self._emit(event)
         return step.id if step else ""
+
+    def _index(self, item: OutboxItem) -> None:
+        self._sends_of.setdefault(item.draft, {})[item.id] = None
+        if item.state in SETTLED:
+            self._open.pop(item.id, None)
+        else:
+            self._open[item.id] = item
 
     def _changes(self, put: Sequence[Kept], drop: Sequence[Kept]) -> tuple[Change, ...]:
         found: list[Change] = []
@@ -224,6 +248,7 @@ class Ledger:
     def say(self, item: OutboxItem) -> None:
         """Shows something about a send that is true and not on disk: why it waits, or that the disk refuses."""
         self._values[OutboxItem][item.id] = item
+        self._index(item)
         self._emit(OutboxChanged(item=item))
 
 

@@ -25,7 +25,7 @@ from socialroom.engine.chains import WAITING
 from socialroom.engine.conditions import Conditions, is_news
 from socialroom.engine.deciding import Deciding
 from socialroom.engine.delivery import Delivery
-from socialroom.engine.ledger import WITHOUT_A_POST, Ledger
+from socialroom.engine.ledger import SETTLED, Ledger
 from socialroom.engine.queueing import Demand, Moment, Queueing
 from socialroom.engine.reacting import Reacting
 from socialroom.engine.search import Search
@@ -33,7 +33,6 @@ from socialroom.engine.search import Search
 _log = logging.getLogger("socialroom.outbox")
 
 _ON_THE_WIRE: Final = frozenset({OutboxState.ARMED, OutboxState.SENDING})
-_SETTLED: Final = WITHOUT_A_POST | {OutboxState.SENT}
 _SHOWN: Final = 200  # settled sends that a terminal is given
 _CLOSING: Final = 5.0  # seconds that a closing room gives to an answer that is on its way
 
@@ -95,7 +94,7 @@ class Outbox:
     def items(self) -> list[OutboxItem]:
         """All sends that are open, and the latest that are settled; the latest change first."""
         items = sorted(self._ledger.items.values(), key=lambda i: i.updated_at, reverse=True)
-        settled = [i for i in items if i.state in _SETTLED]
+        settled = [i for i in items if i.state in SETTLED]
         hidden = {i.id for i in settled[_SHOWN:]}
         return [i for i in items if i.id not in hidden]
 
@@ -166,7 +165,7 @@ class Outbox:
 
     def tidy(self) -> None:
         """Deletes copies of attachments that nothing needs any more."""
-        open_items = (i.media for i in self._ledger.items.values() if i.state not in _SETTLED)
+        open_items = (i.media for i in self._ledger.open_items.values())
         refused = (i.media for i in self._ledger.items.values() if i.state is OutboxState.REJECTED)
         needed: list[Attachment] = []
         for media in (*open_items, *refused, *(d.media for d in self._ledger.drafts.values())):
@@ -219,7 +218,7 @@ class Outbox:
 
     def heard(self, posts: Sequence[Post]) -> None:
         """Stops replies that wait while their reader writes again, or edits what is being answered."""
-        waiting = [i for i in self._ledger.items.values() if i.state in WAITING and i.in_reply_to and i.seen_at]
+        waiting = [i for i in self._ledger.open_items.values() if i.state in WAITING and i.in_reply_to and i.seen_at]
         for item in waiting:
             assert item.in_reply_to
             parent = self._find_post(item.in_reply_to)

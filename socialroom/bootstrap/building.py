@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from socialroom.domain.audience import AudienceList
     from socialroom.domain.errors import Problem
     from socialroom.domain.specs import Context
+    from socialroom.domain.topic import Topic
     from socialroom.domain.translation import Translator
     from socialroom.engine.parts import RoomSource
     from socialroom.engine.room import LocalRoom
@@ -83,6 +84,7 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
     hand_offs = _hand_offs(settings, context)
     networks = _networks(settings)
     audiences, problems = audience_lists(settings, place)
+    topics = _topics(settings, place, problems)
     store = discovery.load("socialroom.stores", _store(settings), StoreSpec)
     private_folder(place.state)
     quick = QuickFile(place.file) if settings.room.quick and place.file else None
@@ -95,7 +97,8 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
         countdown=settings.room.countdown,
         demo=settings.room.demo,
         quick=settings.room.quick,
-        counters=_counters(settings, words),
+        counters=_counters(settings, words, topics),
+        topics=topics,
         excluded=settings.brand.without,
         retention={n: Retention(age=timedelta(days=t.days), count=t.posts) for n, t in settings.retention.items()},
         remember_excluded=quick.exclude if quick else None,
@@ -385,13 +388,31 @@ def audience_lists(settings: RoomSettings, place: Place) -> tuple[tuple[Audience
     return tuple(found), problems
 
 
-def _counters(settings: RoomSettings, words: list[str]) -> dict[str, str]:
+def _topics(settings: RoomSettings, place: Place, problems: list[Problem]) -> tuple[Topic, ...]:
+    """The topics of the room's file; none where it cannot be read, and then one problem more."""
+    from socialroom.config.reading import Document
+    from socialroom.config.topics import read_topics
+    from socialroom.domain.errors import Problem
+    from socialroom.domain.value import Message
+
+    if not settings.desk.topics:
+        return ()
+    try:
+        return read_topics(Document.read(Path(beside(place.file, settings.desk.topics))))
+    except ConfigError as error:
+        what = Message(template=N_("the room goes without topics: {reason}"), values={"reason": str(error)})
+        problems.append(Problem(code=error.code, what=what))
+        return ()
+
+
+def _counters(settings: RoomSettings, words: list[str], topics: tuple[Topic, ...]) -> dict[str, str]:
     from socialroom.engine.listening import quoted
 
     counters = {"brand": quoted((settings.brand.name, *settings.brand.words))}
     for entity in (*settings.entities, *settings.competitors):
         counters[f"entity:{entity.name}"] = quoted((entity.name, *entity.words))
     counters |= {f"feed:{f.name}": f.query for f in settings.feeds if f.query}
+    counters |= {f"topic:{t.name}": t.terms for t in topics}
     return counters | {f"word:{w}": quoted((w,)) for w in words}
 
 

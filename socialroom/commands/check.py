@@ -65,6 +65,7 @@ def check(place: Place, language: str | None = None) -> list[Row]:
     rows += [
         *_audiences(settings, place),
         *_rules(settings, place),
+        *_topics(settings, place),
         *_playbook(settings, place),
         *_promises(settings),
         *_rights(settings),
@@ -148,6 +149,21 @@ def _rules(settings: room_settings.RoomSettings, place: Place) -> Iterator[Row]:
     else:
         said = ngettext("{n} rule", "{n} rules", len(rules)).format(n=len(rules))
         yield Row(_("rules"), settings.desk.rules, ready=True, said=said)
+
+
+def _topics(settings: room_settings.RoomSettings, place: Place) -> Iterator[Row]:
+    from socialroom.config.reading import Document
+    from socialroom.config.topics import read_topics
+
+    if not settings.desk.topics:
+        return
+    try:
+        topics = read_topics(Document.read(Path(beside(place.file, settings.desk.topics))))
+    except RoomError as error:
+        yield Row(_("topics"), settings.desk.topics, ready=False, said=str(error))
+    else:
+        said = ngettext("{n} topic", "{n} topics", len(topics)).format(n=len(topics))
+        yield Row(_("topics"), settings.desk.topics, ready=True, said=said)
 
 
 def _playbook(settings: room_settings.RoomSettings, place: Place) -> Iterator[Row]:

@@ -190,6 +190,7 @@ rule = "silent_source"
 # playbook = "playbook"                 # {_("folder of the saved replies, Markdown files")}
 # public_numbers = ["+33 9 69 39 00 00", "3900"]  # {_("our own numbers, which may stand in public answers")}
 # rules = "rules.toml"                  # {_("sort cases in: tag, assign, priority, alert, done (socialroom rules test FILE)")}
+# topics = "topics.toml"                # {_("what is talked about: [[topic]] with name, terms (a query), examples")}
 
 # [network]
 # proxy = "http://proxy.example:3128"

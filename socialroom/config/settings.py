@@ -115,6 +115,7 @@ class DeskTable(Settings, frozen=True):
     playbook: str = "playbook"  # folder of the saved replies, from where room.toml lies
     public_numbers: tuple[str, ...] = ()  # phone numbers of our own that may stand in public answers
     rules: str = ""  # file of the rules that sort cases in, from where room.toml lies
+    topics: str = ""  # file of what is talked about, from where room.toml lies
 
 
 class PlugIn(msgspec.Struct, frozen=True, kw_only=True):

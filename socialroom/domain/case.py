@@ -65,6 +65,7 @@ class Case(Value, frozen=True):
     country_guessed: bool = False  # nobody declared it: it decides nothing of what a guest sees
     language: str = ""
     tags: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()  # of all that its customer said since it opened
     priority: int = Priority.NORMAL
     assigned_to: str = ""
     assigned_by: str = ""

@@ -78,9 +78,10 @@ class FeedFilter:
         hears: any other event as that seat may hear it, or None.
         may_see: whether that seat may see a post.
         facts: what the room knows of a post's author.
+        first_of: the post that another one repeats: where it is shown, the other is not.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is named
         self,
         feeds: Sequence[Feed],
         cases: Callable[[], Mapping[str, Case]],
@@ -89,8 +90,11 @@ class FeedFilter:
         may_know: Callable[[Operator, Draft | OutboxItem], bool] = lambda _operator, _answer: True,
         hears: Callable[[Operator, Event], Event | None] = lambda _operator, event: event,
         may_see: Callable[[Operator, Post], bool] = sees,
+        *,
         facts: FactsOf = unknown,
+        first_of: Callable[[Post], Post | None] = lambda _post: None,
     ) -> None:
+        self._first_of = first_of
         self._unanswered = {f.name for f in feeds if f.unanswered}
         self._private = {f.name for f in feeds if f.private}
         self._matcher, self._facts = Matcher({f.name: parse(f.query) for f in feeds}), facts
@@ -99,6 +103,13 @@ class FeedFilter:
 
     def feeds_of(self, post: Post) -> tuple[str, ...]:
         """The names of the feeds that show this post."""
+        names = self._asking_for(post)
+        if names and (first := self._first_of(post)) is not None:
+            shown = self._asking_for(first)
+            names = tuple(n for n in names if n not in shown)
+        return names
+
+    def _asking_for(self, post: Post) -> tuple[str, ...]:
         if self._excluded(post) or not self._may_see(self._operator, post):
             return ()
         names = self._matcher.match(post, self._facts)

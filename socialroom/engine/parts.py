@@ -18,6 +18,7 @@ from socialroom.domain.ports import Connector, Retention
 from socialroom.domain.requests import CaseFilter, Feed
 from socialroom.domain.roles import RIGHTS, Rights
 from socialroom.domain.specs import Capabilities
+from socialroom.domain.topic import Topic
 
 
 class RoomSource(msgspec.Struct, kw_only=True):
@@ -56,6 +57,7 @@ class RoomPlan(msgspec.Struct, kw_only=True):
     countries: tuple[str, ...] = ()
     audiences: tuple[AudienceList, ...] = ()
     networks: tuple[str, ...] = ()  # those that exist; none: any name is one
+    topics: tuple[Topic, ...] = ()  # what is talked about
     rules_file: str = ""  # of the rules that sort cases in; empty: none
     duties: Duties = Duties()
     deadlines: tuple[Deadline, ...] = ()

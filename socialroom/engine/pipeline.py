@@ -29,6 +29,8 @@ class Pipeline:
         keys: counter keys of a post.
         heard: called with the new or changed posts, oldest first, after they are stored.
         corrected: posts as somebody corrected their tones and stances.
+        topics: names of the topics of a post.
+        noise: posts with how often they are repeated; known ones that are repeated more often now come behind them.
         said: called before that with those of them that are new or read otherwise now, and the uris of the latter.
     """
 
@@ -46,7 +48,10 @@ class Pipeline:
         is_away: Callable[[str], bool] = lambda _uri: False,
         said: Callable[[Sequence[Post], Collection[str]], None] = lambda _posts, _edited: None,
         corrected: Callable[[Sequence[Post]], list[Post]] = list,
+        topics: Callable[[Post], tuple[str, ...]] = lambda _post: (),
+        noise: Callable[[Sequence[Post]], list[Post]] = list,
     ) -> None:
+        self._topics, self._noise = topics, noise
         self._corrected = corrected
         self._admit, self._is_away, self._said = admit, is_away, said
         self._cache, self._scorer, self._clock = cache, scorer, clock
@@ -62,7 +67,7 @@ class Pipeline:
         # Before the cursor moves: what was withdrawn is never told twice.
         gone = self._withdraw(network, batch)
         # Once more: somebody may have been forgotten while this was scored.
-        posts = [p for p in self._admitted(posts) if p.uri not in gone]
+        posts = self._noise([self._sorted(p) for p in self._admitted(posts) if p.uri not in gone])
         fresh: list[Post] = []
         before = self._cache.known(p.uri for p in posts)
         if posts or batch.cursor is not None:
@@ -78,6 +83,13 @@ class Pipeline:
 
     def _admitted(self, posts: Iterable[Post]) -> list[Post]:
         return [now for p in posts if not self._excluded(p) and (now := self._admit(p)) is not None]
+
+    def _sorted(self, post: Post) -> Post:
+        topics = self._topics(post)
+        if topics == post.topics:
+            return post
+        sorted_in: Post = post.changed(topics=topics)
+        return sorted_in
 
     def _say(self, fresh: Sequence[Post], before: Mapping[str, str]) -> None:
         """`before`: the revisions of those that were known."""
@@ -98,7 +110,7 @@ class Pipeline:
                 if of.tries < _TRIES:
                     self._unscored[post.uri] = _Late(of.past, of.tries + 1)
                 continue
-            now = self._corrected([scored_as(post, scored)])
+            now = [self._sorted(p) for p in self._corrected([scored_as(post, scored)])]
             fresh = self._cache.upsert(post.source, now, None, self._keys)
             if not of.past:
                 self._say(fresh, {p.uri: p.revision for p in fresh})

@@ -30,6 +30,7 @@ class Reading:
         excluded: posts that no feed shows.
         may_see: whether a seat may see a post.
         facts: what the room knows of a post's author.
+        first_of: the post that another one repeats, and that stands for it in feeds.
     """
 
     def __init__(
@@ -39,19 +40,25 @@ class Reading:
         excluded: Callable[[Post], bool],
         may_see: Callable[[Operator, Post], bool],
         facts: FactsOf = unknown,
+        first_of: Callable[[Post], Post | None] = lambda _post: None,
     ) -> None:
         self._cache, self._cases, self._excluded, self._may_see = cache, cases, excluded, may_see
-        self._facts = facts
+        self._facts, self._first_of = facts, first_of
 
     async def feed(self, asked: r.FeedPage, operator: Operator) -> r.Page:
         """Posts of a feed, newest first. Raises ConfigError: its query cannot be read."""
-        accept = FeedFilter([asked.feed], self._cases, self._excluded, operator, may_see=self._may_see, facts=self._facts)
+        accept = FeedFilter(
+            [asked.feed], self._cases, self._excluded, operator, may_see=self._may_see, facts=self._facts,
+            first_of=self._first_of,
+        )  # fmt: skip
         return await self._page(lambda p: bool(accept.feeds_of(p)), asked.limit, asked.before)
 
     async def search(self, asked: r.SearchCache, operator: Operator) -> r.Page:
         """What matches a query, newest first. Raises ConfigError: it cannot be read."""
         query = parse(asked.query)
-        return await self._page(lambda p: self._may_see(operator, p) and query.matches(p, self._facts), asked.limit, None)
+        return await self._page(
+            lambda p: self._may_see(operator, p) and query.matches(p, self._facts), asked.limit, None
+        )
 
     async def _page(self, accept: Callable[[Post], bool], limit: int, before: str | None) -> r.Page:
         """Looks through the cache in slices, so that a rare word never holds the room."""
@@ -78,7 +85,9 @@ class Reading:
                 N_("{name} sits here as {role_word} and may not: {act_word}"),
                 name=operator.name,
                 role_word=operator.role.value,
-                act_word=N_("read what other countries hear") if only_country(operator) else N_("read private messages"),
+                act_word=N_("read what other countries hear")
+                if only_country(operator)
+                else N_("read private messages"),
             )
         return post
 

@@ -47,6 +47,7 @@ from socialroom.domain.query import fold, parse
 from socialroom.domain.roles import Right, on_the_wire, only_country
 from socialroom.domain.source import Account, SourceState, SourceStatus
 from socialroom.domain.text import clean_line
+from socialroom.domain.topic import Topics
 from socialroom.domain.translation import Translator
 from socialroom.domain.value import Message
 from socialroom.engine.acting import Acting, Handler
@@ -67,12 +68,13 @@ from socialroom.engine.forgetting import Forgetting
 from socialroom.engine.hand_off import HandOffs
 from socialroom.engine.ledger import Ledger
 from socialroom.engine.listening import Counters, FeedFilter, quoted
+from socialroom.engine.noise import Noise
 from socialroom.engine.notes import Notes
 from socialroom.engine.outbox import Outbox
 from socialroom.engine.parts import LiveCapabilities, RoomPlan, RoomSource
 from socialroom.engine.people import People
-from socialroom.engine.places import gazetteer
 from socialroom.engine.pipeline import Pipeline
+from socialroom.engine.places import gazetteer
 from socialroom.engine.playbook import SavedReplyShelf
 from socialroom.engine.poller import Poller
 from socialroom.engine.presence import Attendance
@@ -100,7 +102,7 @@ _PRIVATE: Final = "direct"  # the visibility of what only those who are named ma
 class LocalRoom:
     """One room, whole. `start` it once, give each terminal a `seat`, `aclose` it."""
 
-    def __init__(  # noqa: PLR0913 - each is named
+    def __init__(  # noqa: PLR0913, PLR0915 - each is named, and each part made after what it needs
         self,
         plan: RoomPlan,
         *,
@@ -141,19 +143,25 @@ class LocalRoom:
         self._saved_replies = SavedReplyShelf(plan.playbook, clock)
         self.acting, self._answering = Acting(self.roles.check, texts.check), Answering()
         self.people = People(ledger=ledger, cache=cache, clock=clock, may_know=self._may_know)
-        directory = Directory(
+        self.people.directory = directory = Directory(
             plan.audiences,
             {s.name: s.country for s in sources},
             self.people.described,
             lambda: ledger.cases,
             gazetteer(plan.countries),
         )
-        self.people.directory = directory
         self.sight = self.people.sight = Sight(
             plan.rights, cache, lambda: ledger.cases, self.people.person, directory.country
         )
-        self._facts = directory.facts
-        self._reading = Reading(cache, lambda: ledger.cases, self._is_excluded, self.sight.post, directory.facts)
+        self._facts, self.noise = directory.facts, Noise(cache)
+        self._reading = Reading(
+            cache,
+            lambda: ledger.cases,
+            self._is_excluded,
+            self.sight.post,
+            directory.facts,
+            self.noise.first_of,
+        )
         self._rulebook = Rulebook(
             plan.rules_file,
             zone=plan.duties.room.zone,
@@ -223,6 +231,8 @@ class LocalRoom:
             excluded=self._is_excluded,
             admit=self.forgetting.admit,
             said=self.cases.heard,
+            topics=Topics(plan.topics, directory.facts).of,
+            noise=self.noise.mark,
             is_away=self.forgetting.is_away,
         )
         speaking = {s.name: s for s in sources if s.speaks and isinstance(s.connector, Publisher)}
@@ -262,7 +272,7 @@ class LocalRoom:
             sources=lambda: list(self._states.values()),
             counters=plan.counters,
             brand=plan.brand,
-            audience=lambda post: directory.audience(post),
+            audience=directory.audience,
             planned=plan.planned,
             manners=plan.manners,
             expert=_expert(plan.expertise),
@@ -719,7 +729,7 @@ class LocalRoom:
         feeds = tuple(feeds)
         accept = FeedFilter(
             feeds, self.cases.all, self._is_excluded, operator, self._may_know, self.sight.event, self.sight.post,
-            self._facts,
+            facts=self._facts, first_of=self.noise.first_of,
         )  # fmt: skip
         return self._listen((feeds, self.sight.like(operator)), accept, after, operator.name)
 

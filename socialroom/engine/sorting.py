@@ -81,6 +81,7 @@ class Sorting:
                 audience=facts.audience or case.audience,
                 **_located(case, self._directory.located(post)),
                 language=language_of(post) or case.language,
+                topics=tuple(dict.fromkeys((*(() if new else case.topics), *post.topics))),
             )
         if new:
             sorted_in = sorted_in.changed(rule="", late_since=None)

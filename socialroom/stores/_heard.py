@@ -201,7 +201,8 @@ def _changed(there: Post, post: Post) -> Post | None:
     """
     counts = _merged(there.counts, post.counts)
     scored = _is_unscored(there) and not _is_unscored(post)
-    if post.revision == there.revision and counts == there.counts and not scored:
+    repeated = (post.duplicates, post.flood) != (there.duplicates, there.flood)
+    if post.revision == there.revision and counts == there.counts and not scored and not repeated:
         return None
     now: Post = post.changed(first_seen_at=there.first_seen_at, counts=counts)
     return now

@@ -380,6 +380,10 @@ def _meta(post: Post, width: int, inks: Inks, case: Case | None, operator: str, 
     if label is not None and post.tone is not None and post.tone.standing:
         said += f" ({_(_STANDINGS[post.tone.standing])})"
     items.append((said, inks.tones[tone]))
+    if post.duplicates:
+        items.append((f"×{number(post.duplicates + 1)}", inks.marked))
+    if post.flood:
+        items.append((_("flood"), inks.marked))
     if post.stance in STANCES:
         items.append((_(STANCES[post.stance]), inks.marker))
     code = post.language.code if post.language else post.claimed_language or ""

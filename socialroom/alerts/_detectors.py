@@ -48,8 +48,8 @@ class Average:
         self.variance = 1.0
         self.z: float | None = None
 
-    def push(self, count: int) -> float | None:
-        """Takes one row and returns its z."""
+    def push(self, count: int, *, learns: bool = True) -> float | None:
+        """Takes one row and returns its z; what it must not learn changes nothing of what is usual."""
         self.total += count - self._counts[0]
         self._counts.append(count)
         if self.rows < _FIRST:
@@ -63,7 +63,8 @@ class Average:
             return None
         self.usual = self.mean
         self.z = self.distance(self.total) if self.rows >= self._warm else None
-        self._learn(self.rows, self.total)
+        if learns:
+            self._learn(self.rows, self.total)
         self.rows += 1
         return self.z
 
@@ -207,6 +208,10 @@ def flags(
     return rung(map(unusual, counts), cool_down)
 
 
+Apart = tuple[tuple[int, int], ...]
+"""Slots from which nothing usual is learnt: first ones, and those after the last ones."""
+
+
 class _Pair:
     """Both averages after one slot, and how much they have counted."""
 
@@ -215,11 +220,12 @@ class _Pair:
     def __init__(self, slot: int, counted: int, hour: Average, quarter: Average) -> None:
         self.slot, self.counted, self.hour, self.quarter = slot, counted, hour, quarter
 
-    def until(self, counts: Mapping[int, int], last: int) -> None:
+    def until(self, counts: Mapping[int, int], last: int, apart: Apart) -> None:
         for slot in range(self.slot + 1, last + 1):
             count = counts.get(slot, 0)
-            self.hour.push(count)
-            self.quarter.push(count)
+            learns = not any(begin <= slot < end for begin, end in apart)
+            self.hour.push(count, learns=learns)
+            self.quarter.push(count, learns=learns)
             self.counted += count
         self.slot = max(self.slot, last)
 
@@ -233,12 +239,13 @@ class Track:
     Posts come late, so the newest slots are counted anew each time; what lies further back only when it changed.
     """
 
-    __slots__ = ("_at", "_counts", "_first", "_kept")
+    __slots__ = ("_apart", "_at", "_counts", "_first", "_kept")
 
     LATE: Final = 24  # rows that are expected to grow still
 
     def __init__(self) -> None:
         self._first: int | None = None
+        self._apart: Apart = ()
         self._counts: Mapping[int, int] | None = None
         self._kept = self._at = _Pair(-1, 0, Average(HOUR), Average(QUARTER))
 
@@ -252,16 +259,16 @@ class Track:
         """Of sums of fifteen minutes, after the last slot."""
         return self._at.quarter
 
-    def follow(self, counts: Mapping[int, int], first: int, last: int) -> None:
+    def follow(self, counts: Mapping[int, int], first: int, last: int, apart: Apart = ()) -> None:
         """Counts the slots from `first` to `last`, both included. A mapping that was given is never changed later."""
-        if counts is self._counts and (first, last) == (self._first, self._at.slot):
+        if counts is self._counts and (first, last, apart) == (self._first, self._at.slot, self._apart):
             return
         kept = self._kept
-        same = first == self._first and kept.slot <= last
+        same = first == self._first and kept.slot <= last and apart == self._apart
         if not same or kept.counted != sum(c for slot, c in counts.items() if first <= slot <= kept.slot):
             kept = _Pair(first - 1, 0, Average(HOUR), Average(QUARTER))
         if last - kept.slot > 2 * self.LATE:
-            kept.until(counts, last - self.LATE)
-        self._first, self._counts, self._kept = first, counts, kept
+            kept.until(counts, last - self.LATE, apart)
+        self._first, self._counts, self._kept, self._apart = first, counts, kept, apart
         self._at = kept.copy()
-        self._at.until(counts, last)
+        self._at.until(counts, last, apart)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final
 
 import msgspec
@@ -25,6 +25,7 @@ from socialroom.locale import N_, _
 
 SPIKE_AGAIN: Final = 86_400.0  # seconds without another ring: what moved the measured quality most
 FLOOD_AGAIN: Final = 21_600.0
+_AFTER: Final = timedelta(hours=1)
 _GROUPS: Final = {"brand": "brand", "entities": "entity:", "feeds": "feed:"}
 _LEARNING: Final = N_("volume · learning until {until_at} ({rest_in}), rings at {count} an hour until then")
 _NO_COUNTER: Final = N_("volume · this room has no counter {key}, so it never rings")
@@ -90,7 +91,7 @@ class VolumeSpike:
                 found.append(finding)
         if ready_at:
             found.append(self._learning(ready_at, window))
-        found += [_planned(one) for one in window.planned]
+        found += [_planned(one) for one in window.planned if one.runs(window.now)]
         return _one_incident(found)
 
     def _keys(self, window: Window) -> list[str]:
@@ -107,10 +108,12 @@ class VolumeSpike:
         own, counts = self._settings, window.counts.get(key, {})
         track = self._tracks.setdefault(key, Track())
         last = slot_of(window.now) - 1
-        track.follow(counts, first, last)
+        # What was meant to be talked about is held against as much as was meant, and is never taken for usual. The sums
+        # of an hour hold it for an hour more.
+        track.follow(counts, first, last, tuple((slot_of(p.since), slot_of(p.until) + HOUR) for p in window.planned))
         hour, quarter = track.hour, track.quarter
-        # What was meant to be talked about is held against as much as was meant.
-        planned = max(window.planned, key=lambda p: p.times, default=None)
+        still = [p for p in window.planned if p.since <= window.now < p.until + _AFTER]
+        planned = max(still, key=lambda p: p.times, default=None)
         times = planned.times if planned is not None else 1.0
         hour_z = _as_planned(hour, times)
         flood_z = quarter.distance(count(window, key, 15) / times)

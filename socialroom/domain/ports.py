@@ -266,7 +266,7 @@ class Window(Value, frozen=True):
     brand: str = ""  # what the counter "brand" counts, as people call it
     keys_of: Mapping[str, tuple[str, ...]] = {}  # counter keys of the fresh posts, by uri
     audiences: Mapping[str, str] = {}  # who wrote a fresh post, by its uri ("journalist"); empty: nobody knows
-    planned: tuple[Planned, ...] = ()  # what runs now
+    planned: tuple[Planned, ...] = ()  # what runs now, and what has run within the counts' time
 
 
 class AlertRule(Protocol):

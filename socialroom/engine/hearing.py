@@ -94,7 +94,7 @@ class Hearing:
         facts: what the room knows of a post's author.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is named
         self,
         *,
         cache: CacheStore,
@@ -283,7 +283,7 @@ class Hearing:
             brand=self._brand,
             keys_of=_Made(tuple(fresh), lambda uri: tuple(self._keys(fresh[uri]))),
             audiences=_Made(tuple(fresh), lambda uri: self._audience(fresh[uri])),
-            planned=tuple(p for p in self._planned if p.runs(now)),
+            planned=tuple(p for p in self._planned if p.since <= now < p.until + _HORIZON),
         )
 
     def _counts_of(self, key: str, now: datetime) -> dict[int, int]:

@@ -75,6 +75,11 @@ class HandOffs:
         via = self._way(command.via)
         case = self._ledger.case(command.conversation)
         post = self._asks(case)
+        if post is None and case.id not in self._ledger.cases:
+            raise Missing(
+                N_("this conversation is not in the room"),
+                remedy=N_("It was deleted, is older than what is kept, or was never heard."),
+            )
         if case.private or (post is not None and not sees(operator, post, self._roles.rights)):
             self._roles.need(operator, Right.PRIVATE)
         if command.ticket:

@@ -105,8 +105,10 @@ class Sight:
         """The event as this seat may hear it, or None; posts, drafts and sends are looked at elsewhere."""
         match event:
             case CaseChanged(case=case):
-                # It may have been this seat's to know until now.
-                return event if self.case(operator, case) else CaseGone(case=case.id)
+                if self.case(operator, case):
+                    return event
+                # It may have been this seat's to know until now; what was never said in public was not.
+                return None if self._all_private(operator, case.id) else CaseGone(case=case.id)
             case AlertChanged(alert=alert, rang=rang):
                 known = self.alert(operator, alert)
                 return AlertChanged(alert=known, rang=rang) if known is not None else None
@@ -120,6 +122,11 @@ class Sight:
                 return event if self.conversation(operator, conversation) else Attending(operator=who)
             case _:
                 return event
+
+    def _all_private(self, operator: Operator, conversation: str) -> bool:
+        """Whether all that was said there is private to others: its very address tells who writes to us."""
+        posts = self._cache.conversation(conversation)
+        return bool(posts) and not self.private(operator) and all(p.private for p in posts)
 
     def private(self, operator: Operator) -> bool:
         """Whether this seat may read private messages."""

@@ -11,6 +11,8 @@ from support.clock import settle
 from socialroom.domain import requests as r
 from socialroom.domain.draft import OutboxState, SendKind
 from socialroom.domain.errors import Conflict, Missing, NotAllowed, OutboxError
+from socialroom.domain.events import CaseGone
+from socialroom.domain.hand_off import CareRequest
 from socialroom.domain.operator import Role
 from socialroom.domain.post import PostKind
 
@@ -123,3 +125,36 @@ async def test_a_writer_whose_text_was_replaced_has_it_again_when_the_new_one_do
             case _:
                 await room.act(r.RejectSend(item=done.item.id, reason="trop long"), Role.HEAD)
         assert room.drafts() == [("Community", "Le texte de Community"), ("Manager", "Le texte de Manager")]
+
+
+async def test_who_reads_no_private_messages_is_not_told_which_conversations_are_private() -> None:
+    async with approving() as room:
+        seat = room.test.seat(Role.ANALYST)
+        seen = await seat.view(r.Overview())
+        assert isinstance(seen, r.RoomOverview)
+        line = seat.events([], seen.seq)
+        await _hear_a_private_message(room)
+        await room.act(r.ClaimCase(conversation="small:7"), Role.COMMUNITY)
+        await room.act(r.MoveToPrivate(conversation="small:1"), Role.COMMUNITY)
+        told: list[str] = []
+        while "small:1" not in told:
+            told += [e.event.case for e in await anext(line) if isinstance(e.event, CaseGone)]
+        assert told == ["small:1"]  # which was public until then
+        await line.aclose()  # type: ignore[attr-defined]
+
+
+async def test_nothing_that_was_never_heard_goes_to_customer_care() -> None:
+    class Care:
+        calls = 0
+
+        async def hand_off(self, _request: CareRequest) -> str:
+            self.calls += 1
+            return "T-1"
+
+    care = Care()
+    async with approving(hand_offs={"care": care}) as room:
+        with pytest.raises(Missing):
+            await room.act(r.HandOff(conversation="nobody said this"))
+        assert (care.calls, "nobody said this" in room.test.room.ledger.cases) == (0, False)
+        await room.act(r.HandOff(conversation="small:1"))
+        assert care.calls == 1

@@ -74,7 +74,9 @@ class StanceRules:
         self._after = frozenset(map(_folded, data["negations_after"]))
         self._you = frozenset(map(_folded, data["you"]))
         self._greetings = frozenset(map(_folded, data["greetings"]))
-        self._openers = tuple(_parts(text) for text in data["openers"])
+        self._openers: dict[str, list[tuple[str, ...]]] = {}
+        for parts in sorted(map(_parts, data["openers"]), key=len, reverse=True):
+            self._openers.setdefault(parts[0], []).append(parts)
         self._exact: dict[str, list[_Phrase]] = {}
         self._beginnings: dict[str, list[_Phrase]] = {}
         for phrase in _phrases(data):
@@ -137,7 +139,8 @@ class StanceRules:
                 continue
             best: tuple[int, int, _Phrase] | None = None
             for phrase in self._opening(word):
-                end = _end(phrase.parts, words, i)
+                # Its first word fits: that is how it was found.
+                end = i + 1 if len(phrase.parts) == 1 else _end(phrase.parts[1:], words, i + 1)
                 if end and (best is None or (end, phrase.weight) > best[:2]):
                     best = (end, phrase.weight, phrase)
             if best is not None:
@@ -184,7 +187,7 @@ class StanceRules:
         begin = 0
         while begin < len(words) and words[begin] in self._greetings:
             begin += 1
-        for parts in self._openers:
+        for parts in self._openers.get(words[begin], ()) if begin < len(words) else ():
             end = _end(parts, words, begin)
             if end:
                 return (3 if "?" in words else 1 + (end - begin > 1)), " ".join(written[begin:end])
@@ -252,6 +255,8 @@ def _end(parts: Sequence[str], words: Sequence[str], start: int) -> int:
 
 
 def _fits(part: str, word: str) -> bool:
-    if part.endswith("*"):
+    if word == part:
+        return True
+    if part[-1] == "*":
         return word.startswith(part[:-1])
-    return word == part or (word[:1] == part[:1] and _DRAWN_OUT.sub(r"\1", word) == part)
+    return word[:1] == part[:1] and len(word) > len(part) and _DRAWN_OUT.sub(r"\1", word) == part

@@ -184,6 +184,7 @@ class Outbox:
         zone: str = "",
         anyway: bool = False,
         demand: Demand | None = None,
+        asked: Callable[[], None] = lambda: None,
     ) -> OutboxItem:
         """Freezes a draft into a send that goes after `delay` seconds (None: the room's countdown), or at a moment.
 
@@ -198,6 +199,7 @@ class Outbox:
             zone: the time zone in which the schedule was said.
             anyway: the operator's word that it goes although somebody else answers.
             demand: how many others must approve it first.
+            asked: raises what still stands in the way, in the very act that queues it.
 
         Raises:
             Missing: no account of that name may publish here, or what the draft answers is not in the room.
@@ -206,7 +208,7 @@ class Outbox:
             StoreError: nothing was queued.
         """
         moment = Moment(delay=delay, at=at, zone=zone)
-        items = await self._queueing.queue(draft, name, moment, demand or Demand(), anyway=anyway)
+        items = await self._queueing.queue(draft, name, moment, demand or Demand(), anyway=anyway, asked=asked)
         item = items[0]
         if item.state in WAITING and item.id not in self._carriers:
             self._carry(item.id)

@@ -69,7 +69,14 @@ class Queueing:
         self._find_post, self._attachments = find_post, attachments
 
     async def queue(
-        self, draft: Draft, name: str, moment: Moment, demand: Demand, *, anyway: bool = False
+        self,
+        draft: Draft,
+        name: str,
+        moment: Moment,
+        demand: Demand,
+        *,
+        anyway: bool = False,
+        asked: Callable[[], None] = lambda: None,
     ) -> list[OutboxItem]:
         """Freezes a draft: one item, or the parts of a thread. See `Outbox.queue`."""
         if (before := self._known(draft)) is not None:
@@ -82,6 +89,7 @@ class Queueing:
         try:
             if (before := self._known(draft)) is not None:  # queued meanwhile
                 return [before]
+            asked()  # somebody else may have answered while the attachments were copied
             items = self.frozen(draft.changed(media=media), name, moment, demand, anyway=anyway)
             case = self._claim(items[0], name)
             kept = self._ledger.drafts.get(draft.id)

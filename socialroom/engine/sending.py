@@ -75,18 +75,28 @@ class Sending:
         draft = command.draft
         self._check(draft, operator)
         demand = self.demand(draft, operator)
-        self._drafts.check_send(draft, operator.name, anyway=command.anyway, proposes=bool(demand.needed))
+
+        def asked() -> None:
+            self._drafts.check_send(draft, operator.name, anyway=command.anyway, proposes=bool(demand.needed))
+
+        asked()
         item = await self._outbox.queue(
-            draft, operator.name, command.delay, at=command.at, zone=command.zone, anyway=command.anyway, demand=demand
-        )
+            draft, operator.name, command.delay, at=command.at, zone=command.zone, anyway=command.anyway, demand=demand,
+            asked=asked,
+        )  # fmt: skip
         return r.Done(item=item, step=self._ledger.step_of_send(item.id, operator.name))
 
     async def _propose(self, command: r.ProposeSend, operator: Operator) -> r.Done:
         self._check(command.draft, operator)
         demand = self.demand(command.draft, operator)
         why = demand.why or Message(template=N_("{who} asks for approval"), values={"who": operator.name})
-        self._drafts.check_send(command.draft, operator.name, proposes=True)
-        item = await self._outbox.queue(command.draft, operator.name, demand=Demand(max(1, demand.needed), why))
+
+        def asked() -> None:
+            self._drafts.check_send(command.draft, operator.name, proposes=True)
+
+        asked()
+        needed = Demand(max(1, demand.needed), why)
+        item = await self._outbox.queue(command.draft, operator.name, demand=needed, asked=asked)
         return r.Done(item=item, step=self._ledger.step_of_send(item.id, operator.name))
 
     def demand(self, draft: Draft, operator: Operator) -> Demand:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from support.approving_room import ApprovingRoom, approving
 from support.clock import settle
 
 from socialroom.domain import requests as r
-from socialroom.domain.draft import OutboxState, SendKind
+from socialroom.domain.draft import Attachment, OutboxState, SendKind
 from socialroom.domain.errors import Conflict, Missing, NotAllowed, OutboxError
 from socialroom.domain.events import CaseGone
 from socialroom.domain.hand_off import CareRequest
@@ -158,3 +160,17 @@ async def test_nothing_that_was_never_heard_goes_to_customer_care() -> None:
         assert (care.calls, "nobody said this" in room.test.room.ledger.cases) == (0, False)
         await room.act(r.HandOff(conversation="small:1"))
         assert care.calls == 1
+
+
+async def test_a_second_voice_is_asked_too_when_the_first_comes_while_its_picture_is_copied(tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\npicture")
+    async with approving(media_folder=str(tmp_path / "media")) as room:
+        slow = room.draft("Avec une image", id="a", media=(Attachment(file=str(picture), alt="x"),))
+        both = await asyncio.gather(
+            room.act(r.QueueSend(draft=slow, delay=0), Role.COMMUNITY),
+            room.act(r.QueueSend(draft=room.draft("Sans image", id="b"), delay=0), Role.MANAGER),
+            return_exceptions=True,
+        )
+        assert [type(one) for one in both] == [Conflict, r.Done]
+        assert room.texts() == ["Sans image"]

@@ -368,6 +368,12 @@ def _counts(post: Post) -> list[str]:
     return said
 
 
+def _repeats(post: Post) -> list[str]:
+    """How many say the same, this one with them; and whether that looks arranged."""
+    said = [f"×{number(post.duplicates + 1)}"] if post.duplicates else []
+    return [*said, _("flood")] if post.flood else said
+
+
 def _meta(post: Post, width: int, inks: Inks, case: Case | None, operator: str, now: datetime) -> _Row:
     """What is known about the post, the most needed first; what does not fit is left out whole."""
     items = _said_of_case(post, case, operator, now, inks)
@@ -380,10 +386,7 @@ def _meta(post: Post, width: int, inks: Inks, case: Case | None, operator: str, 
     if label is not None and post.tone is not None and post.tone.standing:
         said += f" ({_(_STANDINGS[post.tone.standing])})"
     items.append((said, inks.tones[tone]))
-    if post.duplicates:
-        items.append((f"×{number(post.duplicates + 1)}", inks.marked))
-    if post.flood:
-        items.append((_("flood"), inks.marked))
+    items += [(text, inks.marked) for text in _repeats(post)]
     if post.stance in STANCES:
         items.append((_(STANCES[post.stance]), inks.marker))
     code = post.language.code if post.language else post.claimed_language or ""

@@ -32,6 +32,7 @@ SECTIONS = {
     "keys": "Keys, stalls and mounting",
     "store": "The cache on disk",
     "enrichment": "Enrichment",
+    "queries": "Queries",
     "polling": "Polling, and a room that idles",
     "streams": "From the network to the screen",
     "memory": "Memory",

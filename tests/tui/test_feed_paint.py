@@ -65,6 +65,11 @@ def test_unscored_is_said_and_is_not_neutral() -> None:
     assert "□ unscored" in lines(one(tone=None))[-1]
 
 
+def test_what_many_say_is_shown_with_their_number_and_a_flood_by_its_name() -> None:
+    assert any("×12 · flood" in line for line in lines(one(duplicates=11, flood=True)))
+    assert not any("×" in line or "flood" in line for line in lines(one()))
+
+
 def test_who_answers_and_who_answered() -> None:
     item = one()
     claimed = Case(id=item.conversation, claimed_by="Léa", claimed_until=NOON + timedelta(minutes=10))

@@ -14,7 +14,7 @@ from socialroom.domain.query.read import read
 from socialroom.domain.query.tree import And, Field, Near, Node, Not, Or, Term
 
 _FEW: Final = 12  # alternatives that are cheaper to look at than to look up
-_START: Final = 3  # letters of the start of a word with * by which it is found
+_START: Final = 6  # letters of the start of a word with * by which it is found
 
 
 class _Key(NamedTuple):

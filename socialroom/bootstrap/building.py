@@ -60,6 +60,7 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
     from socialroom.domain.specs import Context, StoreSpec
     from socialroom.engine.parts import RoomPlan
     from socialroom.engine.room import LocalRoom
+    from socialroom.engine.adapting import adapted
     from socialroom.engine.scoring import ScoringChild
     from socialroom.net.http import Http, NetSettings
     from socialroom.tui import copies
@@ -134,7 +135,7 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
         sources=sources,
         cache=cache,
         desk=desk,
-        scorer=ScoringChild(settings.room.languages, tone=settings.room.tone),
+        scorer=adapted(ScoringChild(settings.room.languages, tone=settings.room.tone), place.state),
         rules=rules,
         notifiers=notifiers,
         hand_offs=hand_offs,

@@ -180,6 +180,8 @@ def _add_sends(verbs: _Verbs) -> None:
     correct.add_argument("--tone", default=None, choices=(*TONES, ""))
     correct.add_argument("--stance", default=None, choices=(*CORRECT_STANCES, ""))
     verbs.verb("corrections", "corrections.listed", _("what was corrected, as a table to train engines with"))
+    train = verbs.verb("train", "train.train", _("learn tones from corrections, where that makes them better"))
+    train.add_argument("--off", action="store_true", help=_("drop what was learned"))
     freeze = verbs.verb("freeze", "sends.freeze", _("stop all publishing"))
     freeze.add_argument("--off", action="store_true", help=_("let it go on"))
     freeze.add_argument("--why", default="", metavar=_("REASON"))

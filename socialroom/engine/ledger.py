@@ -44,7 +44,8 @@ _log = logging.getLogger("socialroom.ledger")
 WITHOUT_A_POST = frozenset({OutboxState.CANCELLED, OutboxState.REJECTED})
 SETTLED: Final = WITHOUT_A_POST | {OutboxState.SENT}  # nothing happens to it any more by itself
 ROOM: Final = "room"  # the actor of what nobody did by hand
-_STEPS_KEPT: Final = 200  # of one operator
+_ACTS_KEPT: Final = 200  # of one operator, those done together as one
+_STEPS_KEPT: Final = 5_000  # of one operator; the latest act is kept whole
 _TAKING_BACK: Final[ContextVar[bool]] = ContextVar("taking back", default=False)
 _GROUP: Final[ContextVar[str]] = ContextVar("group", default="")  # of the command that is being done, not of the room
 
@@ -73,6 +74,9 @@ class Ledger:
         self._open: dict[str, OutboxItem] = {}
         for item in self.items.values():
             self._index(item)
+        self._acts: dict[str, dict[str, dict[str, None]]] = {}  # ids of steps by their act, oldest first, by operator
+        for step in self.steps.values():
+            self._acts_of(step).setdefault(step.id, None)
 
     def all(self, kind: type[T]) -> Mapping[str, T]:
         """Values of a kind by id."""
@@ -191,7 +195,7 @@ class Ledger:
                 id=uuid.uuid4().hex, operator=actor, at=now, what=undo, changes=changes, send=send, group=_GROUP.get()
             )
         return self._write(
-            entry, [*put, *([step] if step else [])], [*drop, *(self._old_steps(actor) if step else ())], step
+            entry, [*put, *([step] if step else [])], [*drop, *(self._old_steps(step) if step else ())], step
         )
 
     def offer_undo(self, actor: str, what: Message, back: str) -> str:
@@ -203,7 +207,7 @@ class Ledger:
             return ""
         step = Step(id=uuid.uuid4().hex, operator=actor, at=self._clock.now(), what=what, back=back, group=_GROUP.get())
         try:
-            return self._write(None, [step], self._old_steps(actor), step)
+            return self._write(None, [step], self._old_steps(step), step)
         except StoreError as error:
             _log.error("an act can not be undone: %s", error)
             return ""
@@ -215,10 +219,14 @@ class Ledger:
             if isinstance(value, OutboxItem):
                 self._open.pop(value.id, None)
                 self._sends_of.get(value.draft, {}).pop(value.id, None)
+            elif isinstance(value, Step):
+                self._drop_step(value)
         for value in put:
             self._values[type(value)][value.id] = value
             if isinstance(value, OutboxItem):
                 self._index(value)
+            elif isinstance(value, Step):
+                self._acts_of(value)[value.id] = None
         for event in (*map(_gone, drop), *map(_changed, put)):
             if event is not None:
                 self._emit(event)
@@ -241,9 +249,28 @@ class Ledger:
             found.append(Change(kind=type(value).__name__, id=value.id, before=before, after=after))
         return tuple(found)
 
-    def _old_steps(self, operator: str) -> list[Step]:
-        mine = [s for s in self.steps.values() if s.operator == operator]
-        return mine[: max(0, len(mine) + 1 - _STEPS_KEPT)]
+    def _acts_of(self, step: Step) -> dict[str, None]:
+        """The steps of the act that this one belongs to."""
+        return self._acts.setdefault(step.operator, {}).setdefault(step.group or step.id, {})
+
+    def _drop_step(self, step: Step) -> None:
+        acts = self._acts.get(step.operator, {})
+        act = acts.get(step.group or step.id, {})
+        act.pop(step.id, None)
+        if not act:
+            acts.pop(step.group or step.id, None)
+
+    def _old_steps(self, step: Step) -> list[Step]:
+        """The steps that go when this one comes: whole acts, the oldest first; half an act is none to undo."""
+        acts, act = self._acts.get(step.operator, {}), step.group or step.id
+        count, steps = len({*acts, act}), sum(map(len, acts.values())) + 1
+        found: list[Step] = []
+        for oldest, ids in acts.items():
+            if oldest == act or (count <= _ACTS_KEPT and steps <= _STEPS_KEPT):
+                break
+            found += [self.steps[id_] for id_ in ids]
+            count, steps = count - 1, steps - len(ids)
+        return found
 
     def say(self, item: OutboxItem) -> None:
         """Shows something about a send that is true and not on disk: why it waits, or that the disk refuses."""

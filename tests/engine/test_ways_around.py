@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,12 +12,14 @@ from support.approving_room import ApprovingRoom, approving
 from support.clock import settle
 
 from socialroom.domain import requests as r
+from socialroom.domain.case import Case
 from socialroom.domain.draft import Attachment, OutboxState, SendKind
 from socialroom.domain.errors import Conflict, Missing, NotAllowed, OutboxError
 from socialroom.domain.events import CaseGone
 from socialroom.domain.hand_off import CareRequest
 from socialroom.domain.operator import Role
 from socialroom.domain.post import PostKind
+from socialroom.engine.ledger import ROOM
 
 CARD = "Votre carte 4111 1111 1111 1111 est débitée."
 NEW = {"in_reply_to": None, "conversation": None}
@@ -174,3 +177,24 @@ async def test_a_second_voice_is_asked_too_when_the_first_comes_while_its_pictur
         )
         assert [type(one) for one in both] == [Conflict, r.Done]
         assert room.texts() == ["Sans image"]
+
+
+async def test_many_acts_done_together_are_undone_as_one_however_many_they_are() -> None:
+    async with approving() as room:
+        talks = [f"small:{n}" for n in range(100, 600)]
+        room.test.room.ledger.commit("opened", ROOM, talks[0], put=[Case(id=t, network="small") for t in talks])
+        tag = tuple(r.TagCase(conversation=t, add=("panne",)) for t in talks)
+        done = await room.act(r.Together(commands=tag))
+        await room.act(r.TagCase(conversation="small:1", add=("vip",)))
+        await room.undo(done.step, Role.HEAD)
+        assert [t for t in talks if room.test.room.ledger.cases[t].tags] == []
+
+
+async def test_what_can_be_undone_is_so_many_acts_of_each_operator() -> None:
+    async with approving() as room:
+        for number in range(210):
+            await room.act(
+                r.TagCase(conversation="small:1", add=(f"t{number % 20}",), remove=(f"t{(number - 1) % 20}",))
+            )
+        await room.act(r.TagCase(conversation="small:1", add=("vip",)), Role.COMMUNITY)
+        assert Counter(s.operator for s in room.test.room.ledger.steps.values()) == {"Head": 200, "Community": 1}

@@ -38,14 +38,14 @@ class NegativeShareSettings(RuleSettings, frozen=True):
     """`rule = "negative_share"`: the tone turns.
 
     Attributes:
-        of: what is counted: "brand", "entity:NAME", "topic:NAME".
+        of: what is counted: "brand", "topics", "entity:NAME", "topic:NAME".
         least: scored posts of the last hour, below which a share says nothing.
         authors: people who must have written the negative ones.
         z: how far beyond chance the share must be, in standard deviations.
         more: points of a share (0.15: from 20 % to 35 %) that it must have grown at least.
     """
 
-    of: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("brand",)
+    of: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("brand", "topics")
     least: Annotated[int, msgspec.Meta(ge=10)] = 30
     authors: Annotated[int, msgspec.Meta(ge=0)] = 8
     z: Annotated[float, msgspec.Meta(gt=1)] = 4.0
@@ -62,7 +62,10 @@ class NegativeShare:
 
     def look(self, window: Window) -> list[Finding]:
         """One finding a counter whose share is well above the usual one."""
-        return [f for key in self._settings.of if (f := self._look(key, window)) is not None]
+        keys: list[str] = []
+        for name in self._settings.of:
+            keys += [key for key in window.counts if key.startswith("topic:")] if name == "topics" else [name]
+        return [f for key in dict.fromkeys(keys) if (f := self._look(key, window)) is not None]
 
     def _look(self, key: str, window: Window) -> Finding | None:
         own = self._settings

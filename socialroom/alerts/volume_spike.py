@@ -26,7 +26,7 @@ from socialroom.locale import N_, _
 SPIKE_AGAIN: Final = 86_400.0  # seconds without another ring: what moved the measured quality most
 FLOOD_AGAIN: Final = 21_600.0
 _AFTER: Final = timedelta(hours=1)
-_GROUPS: Final = {"brand": "brand", "entities": "entity:", "feeds": "feed:"}
+_GROUPS: Final = {"brand": "brand", "entities": "entity:", "topics": "topic:", "feeds": "feed:"}
 _LEARNING: Final = N_("volume · learning until {until_at} ({rest_in}), rings at {count} an hour until then")
 _NO_COUNTER: Final = N_("volume · this room has no counter {key}, so it never rings")
 _ALWAYS: Final = ("all", "brand", "source:", "network:", "language:")  # counted in every room
@@ -37,7 +37,8 @@ class VolumeSpikeSettings(RuleSettings, frozen=True):
     """`rule = "volume_spike"`: more is said than usual.
 
     Attributes:
-        of: what is counted: "brand", "entities" (competitors too), "feeds", or a counter by its key ("feed:Press").
+        of: what is counted: "brand", "entities" (competitors too), "topics", "feeds", or a counter by its key
+            ("feed:Press").
         least: posts an hour; below, the count itself must be unlikely too.
         authors: people who must have written them, where authors are known: one who shouts is no crisis.
         spike: how many standard deviations above the usual hour ring.
@@ -46,7 +47,7 @@ class VolumeSpikeSettings(RuleSettings, frozen=True):
         until_then: posts an hour that ring meanwhile.
     """
 
-    of: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("brand", "entities")
+    of: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("brand", "entities", "topics")
     least: Annotated[int, msgspec.Meta(ge=1)] = 40
     authors: Annotated[int, msgspec.Meta(ge=0)] = 8
     spike: Annotated[float, msgspec.Meta(gt=1)] = SPIKE
@@ -59,7 +60,7 @@ class VolumeSpikeSettings(RuleSettings, frozen=True):
         for name in self.of:
             if name not in _GROUPS and name != "all" and not name.partition(":")[2]:
                 raise ValueError(
-                    _("{name} is not counted; write brand, entities, feeds, or feed:NAME").format(name=name)
+                    _("{name} is not counted; write brand, entities, topics, feeds, or feed:NAME").format(name=name)
                 )
 
 
@@ -236,10 +237,11 @@ def _rise(window: Window, key: str, said: Lately, often: float) -> datetime:
 
 
 def _one_incident(found: list[Finding]) -> list[Finding]:
-    """Where the brand itself rings, its parts do not ring besides."""
+    """Where the brand itself rings, its parts do not ring besides; a topic says what the brand's alert is about."""
     if not any(f.key == "spike:brand" and f.rings for f in found):
         return found
-    return [f.changed(rings=False) if f.key.startswith(("spike:entity:", "spike:feed:")) else f for f in found]
+    alone = [f.changed(rings=False) if f.key.startswith(("spike:entity:", "spike:feed:")) else f for f in found]
+    return [f.changed(incident="brand") if f.key.startswith("spike:topic:") else f for f in alone]
 
 
 RULE = RuleSpec(title="Volume spike", settings=VolumeSpikeSettings, build=VolumeSpike)

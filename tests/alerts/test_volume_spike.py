@@ -156,6 +156,20 @@ def test_where_the_brand_rings_its_parts_do_not_ring_besides() -> None:
     assert str(alone["spike:entity:Fibre"].headline).startswith("Fibre · 2")
 
 
+def test_a_topic_rings_by_itself_and_beside_its_brand_says_what_it_is_about() -> None:
+    now = NOON + timedelta(minutes=4)
+    posts = crowd("aurelia fibre", 200, now, within=200)
+    before = USUAL | {"topic:network": steady(1, WEEKS, NOON)}
+    seen = usual_and(posts, before=before, now=now)
+    topic = seen.changed(recent_of=dict(seen.recent_of) | {"topic:network": seen.recent_of["brand"]})
+    found = look(topic)
+    assert found["spike:topic:network"].rings
+    assert found["spike:topic:network"].incident == found["spike:brand"].incident == "brand"
+    alone = look(topic, of=("topics",))["spike:topic:network"]
+    assert (alone.incident, alone.counter) == ("topic:network", "topic:network")
+    assert str(alone.headline).startswith("network · 200 in 15 min")
+
+
 def test_posts_of_long_ago_that_are_heard_now_are_no_rise_of_now() -> None:
     late = [said("aurelia", NOON - timedelta(hours=9, seconds=i), f"p{i}") for i in range(500)]
     before = {"brand": USUAL["brand"] | {slot(NOON - timedelta(hours=9, seconds=i)): 300 for i in range(600)}}

@@ -220,6 +220,7 @@ async def test_nothing_named_is_an_error_that_says_what_to_do(line: Line) -> Non
     assert "socialroom list" in await line.run("show", "zzzzzz", code=2)
     assert "socialroom outbox" in await line.run("cancel", "zz", code=2)
     assert "no alert" in await line.run("acknowledge", "zz", code=2)
+    assert "no alert" in await line.run("judge", "zz", "noise", code=2)
     await line.run("snooze", "zz", "--until", "whenever", code=2)
 
 

@@ -11,11 +11,22 @@ from support.posts import NOON, post
 from support.rooms import SpokenRoom
 
 from socialroom.alerts.keyword import Keyword, KeywordSettings
-from socialroom.domain.alert import Alert, AlertState
+from socialroom.domain.alert import Alert, AlertState, Verdict
 from socialroom.domain.errors import Conflict, Missing
 from socialroom.domain.operator import Operator, Role
 from socialroom.domain.post import PostKind
-from socialroom.domain.requests import AcknowledgeAlert, MuteAlert, UndoList, UndoOffers, UndoStep
+from socialroom.domain.requests import (
+    AcknowledgeAlert,
+    AlertExplained,
+    ExplainAlert,
+    JudgeAlert,
+    MuteAlert,
+    Overview,
+    RoomOverview,
+    UndoList,
+    UndoOffers,
+    UndoStep,
+)
 from socialroom.domain.text import SafeText
 
 MARC = Operator(name=SafeText("Marc"), role=Role.HEAD)
@@ -96,3 +107,43 @@ async def test_lifting_what_is_not_muted_is_no_act(room: SpokenRoom) -> None:
     done = await room.room.seat(LEA).act(MuteAlert(key=alert(room).key, until=room.clock.now()))
     assert done.step == ""
     assert await offers(room) == []
+
+
+@pytest.mark.parametrize("verdict", [Verdict.REAL, Verdict.NOISE])
+async def test_a_judgement_is_taken_back_whole_and_the_alert_rings_on(room: SpokenRoom, verdict: Verdict) -> None:
+    done = await room.room.seat(LEA).act(JudgeAlert(alert=alert(room).id, verdict=verdict))
+    assert (alert(room).verdict, alert(room).acknowledged_by) == (verdict, "Léa")
+    assert await offers(room) == [verdict.value]
+    assert not (await room.room.seat(LEA).act(JudgeAlert(alert=alert(room).id, verdict=verdict))).step
+    await room.room.seat(LEA).act(UndoStep(step=done.step))
+    assert (alert(room).verdict, alert(room).state, alert(room).acknowledged_by) == (
+        Verdict.UNJUDGED,
+        AlertState.RINGING,
+        "",
+    )
+
+
+async def test_an_escalation_is_taken_back_and_whoever_had_seen_it_has_seen_it(room: SpokenRoom) -> None:
+    await room.room.seat(LEA).act(AcknowledgeAlert(alert=alert(room).id))
+    before = alert(room).severity
+    done = await room.room.seat(LEA).act(JudgeAlert(alert=alert(room).id, verdict=Verdict.ESCALATED))
+    assert (alert(room).severity, alert(room).state) == (3, AlertState.RINGING)
+    await room.room.seat(LEA).act(UndoStep(step=done.step))
+    assert (alert(room).severity, alert(room).state, alert(room).acknowledged_by) == (
+        before,
+        AlertState.ACKNOWLEDGED,
+        "Léa",
+    )
+
+
+async def test_a_seat_asks_why_it_rang_and_how_good_the_alerts_are(room: SpokenRoom) -> None:
+    await room.room.seat(LEA).act(JudgeAlert(alert=alert(room).id, verdict=Verdict.REAL))
+    told = await room.room.seat(MARC).view(ExplainAlert(alert=alert(room).id))
+    assert isinstance(told, AlertExplained)
+    assert [p.text for p in told.posts] == ["panne"]
+    await room.clock.advance(6)
+    overview = await room.room.seat(MARC).view(Overview())
+    assert isinstance(overview, RoomOverview)
+    assert (overview.quality.real, overview.quality.judged) == (1, 1)
+    with pytest.raises(Missing):
+        await room.room.seat(MARC).view(ExplainAlert(alert="nothing"))

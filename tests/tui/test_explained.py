@@ -135,7 +135,7 @@ async def test_how_good_the_alerts_are_stands_in_the_border_and_what_rises_in_th
     async with app.run_test(size=(80, 24)) as pilot:
         assert not app.pane.border_subtitle
         rising = Rising(term=SafeText("panne fibre"), count=14, usual=2.0, low=20, likely=40, high=60)
-        quality = AlertQuality(days=7, alerts=5, real=3, noise=1, false_per_week=1.0, acknowledged_in=95.0)
+        quality = AlertQuality(days=7, alerts=5, real=3, noise=1, false_per_week=1.0, acknowledged_in=125.0)
         await app.happens(pilot, OutlookChanged(rising=(rising,), quality=quality))
         assert str(app.pane.border_subtitle) == "3 of 4 judged were real · 1.0 false a week · seen in 2 min"
         assert "rising · panne fibre · 14 in 30 min, usual 2.0 · next hour 20 to 60" in " ".join(app.text().split())

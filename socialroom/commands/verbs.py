@@ -10,7 +10,6 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from socialroom.domain.correction import CORRECT_STANCES, TONES
 from socialroom.locale import _
 
 Adds = Callable[..., argparse.ArgumentParser]
@@ -21,6 +20,8 @@ _VIEWS = (
 )  # fmt: skip
 _REACTIONS = ("like", "repost", "follow", "hide", "mute", "block")
 _CONTACTS = ("call", "shop", "event", "mail", "other")
+_TONES = ("negative", "neutral", "positive", "")  # empty: as the engines say
+_STANCES = ("love", "thanks", "criticism", "abuse", "question", "none", "")
 _AUDIENCES = ("customer", "institution", "journalist", "influencer", "employee", "")
 
 
@@ -177,8 +178,8 @@ def _add_sends(verbs: _Verbs) -> None:
     react.add_argument("--off", action="store_true", help=_("take it back"))
     correct = verbs.verb("correct-tone", "corrections.correct", _("say what tone or stance a post really has"))
     correct.add_argument("address", metavar=_("ADDRESS"), help=_("of the post"))
-    correct.add_argument("--tone", default=None, choices=(*TONES, ""))
-    correct.add_argument("--stance", default=None, choices=(*CORRECT_STANCES, ""))
+    correct.add_argument("--tone", default=None, choices=_TONES)
+    correct.add_argument("--stance", default=None, choices=_STANCES)
     verbs.verb("corrections", "corrections.listed", _("what was corrected, as a table to train engines with"))
     train = verbs.verb("train", "train.train", _("learn tones from corrections, where that makes them better"))
     train.add_argument("--off", action="store_true", help=_("drop what was learned"))

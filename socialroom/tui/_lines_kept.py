@@ -8,6 +8,8 @@ second behind that way, and the collection of them is 40 to 80 ms in which no ke
 
 from __future__ import annotations
 
+from typing import Self
+
 from textual.filter import ANSIToTruecolor
 from textual.geometry import Region
 from textual.strip import Strip
@@ -18,6 +20,14 @@ class KeptLines(Widget):
     """Base of the widgets that paint their own lines and change often."""
 
     _lines_made: tuple[Region, list[Strip]] | None = None
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Something changed; while it is hidden it has no size, and no line that Textual could call changed."""
+        if repaint and self._lines_made is not None and not self.size:
+            for line in self._lines_made[1]:
+                line._divide_cache.clear()  # noqa: SLF001 - the circle
+            self._lines_made = None
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The widget's lines, its borders too; those of before while nothing changed."""

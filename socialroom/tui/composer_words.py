@@ -194,7 +194,8 @@ def outcome(item: OutboxItem, now: datetime, key: Key) -> list[Words]:
         case OutboxState.COUNTDOWN | OutboxState.SCHEDULED | OutboxState.AWAITING_APPROVAL | OutboxState.HELD:
             return _waiting(item, now, key, why)
         case OutboxState.ARMED | OutboxState.SENDING:
-            return _and_why([Words(_("sending…"), "primary", bold=True)], why, "alert-amber")
+            # Its remedy is for a person: as long as the room itself looks and tries, nobody else should.
+            return _and_why([Words(_("sending…"), "primary", bold=True)], why[:1], "alert-amber")
         case OutboxState.SENT:
             return _sent(item)
         case OutboxState.REJECTED:

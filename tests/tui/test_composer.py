@@ -17,6 +17,7 @@ from support.writing_room import BRAND, OTHER, SKY, WritingRoom
 
 from socialroom.domain import requests as r
 from socialroom.domain.draft import OutboxState
+from socialroom.domain.errors import OutcomeUnknown
 from socialroom.domain.events import Heard, OutboxChanged, Withdrawn
 from socialroom.domain.operator import Role
 from socialroom.domain.post import Post
@@ -925,6 +926,19 @@ async def test_a_post_that_takes_no_replies_is_told(room: WritingRoom) -> None:
         await pilot.press("ctrl+s")
         await quiet(pilot)
         assert "This post takes no replies." in app.text()
+
+
+async def test_nobody_is_asked_to_look_while_the_room_looks_and_tries_itself(room: WritingRoom) -> None:
+    app = ComposerHost(room.seat())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await queued(pilot)
+        cut = OutcomeUnknown("the line was cut", remedy="Look on the network.")
+        later = room.clock.now() + timedelta(seconds=1)
+        item = room.desk.item().changed(state=OutboxState.SENDING, reason=cut.problem(), updated_at=later)
+        app._hear(OutboxChanged(item=item))
+        await quiet(pilot)
+        assert "the line was cut" in app.text()
+        assert "Look on the network." not in app.text()
 
 
 async def test_every_state_of_a_send_has_its_words(room: WritingRoom) -> None:

@@ -417,3 +417,20 @@ async def test_the_cursor_stays_on_its_send_while_it_goes_through_its_states() -
         for state in (OutboxState.ARMED, OutboxState.SENDING, OutboxState.UNKNOWN, OutboxState.SENT):
             await app.happens(pilot, OutboxChanged(item=item("one", state)), OutboxChanged(item=unknown()))
             assert app.view.current == "item:one"
+
+
+async def test_a_title_that_changed_while_the_pane_was_hidden_stands_in_its_border() -> None:
+    app = host()
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.pause()
+
+        def border() -> str:
+            return "".join(s.text for s in app.screen._compositor.render_strips()[app.pane.region.y])
+
+        assert "Outbox" in border()
+        app.pane.display = False
+        await pilot.pause()
+        app.pane.entitle("Outbox · 1 going out")
+        app.pane.display = True
+        await pilot.pause()
+        assert "Outbox · 1 going out" in border()

@@ -114,7 +114,7 @@ class HandingOff:
 
     def _handed(self, via: str, done: Done) -> None:
         said = (
-            _("Handed to {way}: ticket {ticket}. It stands on the case; saved replies fill it in.")
+            _("Handed to {way}: ticket {ticket}, which saved replies fill in.")
             if done.text
             else _("Handed to {way}; it named no ticket.")
         )

@@ -36,7 +36,9 @@ async def test_g_k_asks_for_a_note_and_says_the_ticket_once_care_has_it() -> Non
             await calm(pilot)
             (asked,) = care.asked
             assert (asked.note, asked.text, asked.by) == ("rappel", "Aurelia, ma box est morte", "Léa")
-            assert "Handed to care: ticket CC-1" in app.room_screen.status.text
+            said = app.room_screen.status.text
+            assert "Handed to care: ticket CC-1" in said
+            assert len(said) <= 78  # with longer names than these it is the end that is cut, not the ticket
             assert room.room.ledger.case("small:1").ticket == "CC-1"
             await pilot.press("g", "k")
             await calm(pilot)

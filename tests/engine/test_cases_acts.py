@@ -535,6 +535,7 @@ async def test_a_private_file_is_not_for_all(room: CaseRoom) -> None:
 
 
 async def test_a_file_shows_no_private_answer_to_those_who_may_not_read_any(room: CaseRoom) -> None:
+    room.network.visibilities = ("public", "direct")
     await room.as_(LEA).act(r.SaveDraft(draft=room.draft("En privé", id="d3", visibility="direct")))
     await room.as_(LEA).act(r.QueueSend(draft=room.draft(visibility="direct"), anyway=True))
     hers = await room.as_(LEA).view(r.CaseView(conversation=TALK))

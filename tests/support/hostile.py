@@ -65,6 +65,8 @@ class Maker:
                 if field in _NAMED:
                     return dice.choice(NAMES)
                 return dice.choice(TEXTS[:3] if dice.random() < 0.5 else TEXTS)
+            case inspect.LiteralType(values=values):
+                return dice.choice(list(values))
             case inspect.EnumType(cls=cls):
                 return dice.choice(list(cls))
             case inspect.BoolType():

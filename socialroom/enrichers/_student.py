@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from socialroom.enrichers._rules import Pack, emoji
+from socialroom.enrichers._vader import LinearVader
 
 Floats = npt.NDArray[np.float32]
 
@@ -58,8 +59,6 @@ class Lexicons:
     """What words with a score say of a text, before anything is learned: c of its words, e of its emoji, in [-1, 1]."""
 
     def __init__(self) -> None:
-        from socialroom.enrichers.vader import LinearVader
-
         self._vader = LinearVader()
         self._packs = {code: Pack(code, overlay=False) for code in LANGUAGES if code != "en"}
         self._trade = {code: Pack(code, words=False) for code in LANGUAGES}

@@ -9,8 +9,8 @@ from socialroom.discovery import load_all
 from socialroom.domain.ports import Utterance
 from socialroom.domain.specs import EnricherSpec
 from socialroom.domain.tone import Language, ToneLabel
+from socialroom.enrichers._vader import LinearVader
 from socialroom.enrichers.packs import PackEnricher
-from socialroom.enrichers.vader import LinearVader
 
 UPSTREAM = SentimentIntensityAnalyzer()
 OURS = LinearVader()

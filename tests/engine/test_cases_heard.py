@@ -70,6 +70,7 @@ async def test_a_message_that_speaks_to_us_opens_a_case_that_knows_who_asks(room
         asked_in="small:1",
         version=1,
         language="fr",
+        audience="customer",  # whom no list, card or profile makes anybody else
     )
     assert room.of().state_at(now) is CaseState.NEW
 

@@ -43,7 +43,7 @@ class CaseReading:
         facts: what the room knows of a post's author.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is named
         self,
         *,
         cases: Cases,

@@ -171,6 +171,9 @@ class Alerting:
         drop += [(k, Mute) for k, mute in self._mutes.items() if names(mute) or names(k.partition(":")[2])]
         if put or drop:
             self._desk.commit(put=put, drop=drop)
+        self._rising.forget()
+        self._outlook, self._outlook_at = OutlookChanged(quality=self._outlook.quality), None
+        self._emit(self._outlook)
         for id_, value in put:
             if isinstance(value, Alert):
                 self._alerts[id_] = value

@@ -41,6 +41,10 @@ class RisingTerms:
         self._said_before: set[int] = set()  # who said what, as hashes
         self._said_now: set[int] = set()
 
+    def forget(self) -> None:
+        """Somebody was forgotten, and their words may be among these: it begins anew, which costs an hour of warning."""
+        self._begin(None)
+
     def heard(self, posts: Sequence[Post], now: datetime) -> None:
         """Posts that are heard for the first time; what was written long ago is no rise of now."""
         quarter = self._turn(now)

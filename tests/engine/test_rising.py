@@ -62,6 +62,17 @@ def test_a_private_message_is_not_looked_at() -> None:
     assert look([p.changed(visibility="direct") for p in burst(14, now)]) == ()
 
 
+def test_who_is_forgotten_is_in_no_word_that_rises() -> None:
+    terms = RisingTerms()
+    usual(terms, NOON)
+    now = NOON + timedelta(minutes=10)
+    terms.heard(burst(14, now, people=14), now)
+    assert terms.look(now)
+    terms.forget()
+    assert terms.look(now) == ()
+    assert not any("fibre" in str(value) for value in vars(terms).values())
+
+
 @pytest.mark.parametrize("jump", [-7200, 5 * 86_400])
 def test_a_clock_that_jumps_begins_anew(jump: float) -> None:
     terms = RisingTerms()

@@ -161,7 +161,11 @@ def _add_commands(root: Parser) -> None:  # noqa: PLR0915 - one after the other,
             _room_options(added, again=True)
             added.add_argument("--root", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
             added.add_argument(
-                "--as", dest="as_name", metavar=_("NAME"), default=argparse.SUPPRESS, help=_("which declared operator acts")
+                "--as",
+                dest="as_name",
+                metavar=_("NAME"),
+                default=argparse.SUPPRESS,
+                help=_("which declared operator acts"),
             )
         return added
 
@@ -210,7 +214,9 @@ def _add_commands(root: Parser) -> None:  # noqa: PLR0915 - one after the other,
     score = command("score", _score, _("language and tone of a text, and what moved it word by word"), room=False)
     score.add_argument("text", metavar=_("TEXT"))
     score.add_argument("--in", dest="code", metavar=_("CODE"), help=_("its language, when you know it"))
-    score.add_argument("--tone", choices=["base", "accurate"], default="base", help=_("accurate: with the encoder of the extra"))
+    score.add_argument(
+        "--tone", choices=["base", "accurate"], default="base", help=_("accurate: with the encoder of the extra")
+    )
     score.add_argument("--json", action="store_true", help=_("for scripts"))
     completion = command("completion", _completion, _("print the shell's completion script"), room=False)
     completion.add_argument("shell", choices=["bash", "zsh", "tcsh"])

@@ -58,9 +58,9 @@ def build_room(settings: RoomSettings, place: Place, *, secrets: SecretFolder | 
     from socialroom.clock import SystemClock
     from socialroom.domain.ports import Retention
     from socialroom.domain.specs import Context, StoreSpec
+    from socialroom.engine.adapting import adapted
     from socialroom.engine.parts import RoomPlan
     from socialroom.engine.room import LocalRoom
-    from socialroom.engine.adapting import adapted
     from socialroom.engine.scoring import ScoringChild
     from socialroom.net.http import Http, NetSettings
     from socialroom.tui import copies

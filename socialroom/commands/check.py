@@ -53,12 +53,18 @@ def check(place: Place, language: str | None = None) -> list[Row]:
         rows += asyncio.run(_sources(build_room(settings, scratch, secrets=secrets)))
     if settings.room.tone == "accurate":
         there = can_be_accurate()
-        missing = _("the encoder is not installed; until it is, the base engines score: pip install 'socialroom[accurate]'")
+        missing = _(
+            "the encoder is not installed; until it is, the base engines score: pip install 'socialroom[accurate]'"
+        )
         rows.append(Row(_("tone"), settings.room.tone, ready=there, said=_("ready") if there else missing))
     rows += [Row(_("alert rule"), a.name, ready=True, said=a.kind) for a in settings.alerts]
     rows += [Row(_("notice"), n.name, ready=True, said=n.kind) for n in settings.notify]
     if settings.translate is not None:
-        rows.append(Row(_("translation"), settings.translate.name, ready=True, said=str(settings.translate.table.get("url", ""))))
+        rows.append(
+            Row(
+                _("translation"), settings.translate.name, ready=True, said=str(settings.translate.table.get("url", ""))
+            )
+        )
     rows += [Row(_("customer care"), h.name, ready=True, said=h.kind) for h in settings.hand_offs]
     rows += [Row(_("feed"), f.name, ready=True, said=f.query or _("everything")) for f in settings.feeds]
     rows += [Row(_("operator"), o.name, ready=True, said=_(o.role.value)) for o in settings.operators]

@@ -59,7 +59,7 @@ def _lines(query: Query, found: r.Page, shown: r.Page) -> Iterator[str]:
     yield query.explain()
     for post in shown.posts:
         who = f"@{clean_line(post.author.handle)}" if post.author else "–"
-        text = clean_line(" ".join((post.title, post.text))).strip()
+        text = clean_line(f"{post.title} {post.text}").strip()
         yield f"{date_time(post.created_at)}  {clean_line(post.network)}  {who}"
         yield f"  {text[:_LINE]}{'…' if len(text) > _LINE else ''}"
     count = len(found.posts)

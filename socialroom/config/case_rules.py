@@ -108,7 +108,9 @@ def read_rules(
                 remedy=N_("Give each its own name."),
             )
         reading = _Reading(document, i)
-        found[name] = CaseRule(name=name, when=reading.when(read.when, networks), then=reading.then(read.then, operators))
+        found[name] = CaseRule(
+            name=name, when=reading.when(read.when, networks), then=reading.then(read.then, operators)
+        )
     return tuple(found.values())
 
 

@@ -178,7 +178,7 @@ class LocalRoom:
             cache=cache,
             sight=self.sight,
             clock=clock,
-            ring=lambda finding, **what: self.alerting.found(finding, **what),
+            ring=lambda finding, **what: self.alerting.found(finding, **what),  # noqa: PLW0108 - it is built later
         )
         self.cases = Cases(
             ledger=ledger,
@@ -193,7 +193,10 @@ class LocalRoom:
         )
         self.drafts = Drafts(ledger=ledger, cases=self.cases, clock=clock)
         self.deadlines = Deadlines(
-            ledger=ledger, store=desk, clock=clock, ring=lambda finding, **what: self.alerting.found(finding, **what)
+            ledger=ledger,
+            store=desk,
+            clock=clock,
+            ring=lambda finding, **what: self.alerting.found(finding, **what),  # noqa: PLW0108 - it is built later
         )
         self.notes = Notes(
             ledger=ledger,

@@ -31,11 +31,13 @@ class ScoringChild:
     Args:
         languages: the room's languages (ISO 639-1).
         tone: what `[room] tone` says: "accurate" asks for the encoder of the extra.
-        budget: seconds a batch of at most 300 posts may take; beyond it the child is killed and started anew.
+        budget: seconds a batch of at most 300 posts may take; beyond it the child is killed and started anew. The encoder
+            needs up to 2 for long posts on a quiet machine.
     """
 
-    def __init__(self, languages: Sequence[str], *, tone: str = "base", budget: float = 5.0) -> None:
-        self._arguments, self._budget = (tone, *languages), budget
+    def __init__(self, languages: Sequence[str], *, tone: str = "base", budget: float | None = None) -> None:
+        self._arguments = (tone, *languages)
+        self._budget = (20.0 if tone == "accurate" else 5.0) if budget is None else budget
         self._process: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None  # to what it prints
         self._turn = asyncio.Lock()

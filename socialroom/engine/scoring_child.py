@@ -46,7 +46,9 @@ def build(languages: Sequence[str], tone: str = "", *, known: bool = False) -> E
     # One core is enough for batches this small: more threads wait for each other longer than they work.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     specs, broken = load_all(socialroom.enrichers.__name__, EnricherSpec)
-    specs = {name: spec for name, spec in specs.items() if spec.asked in {"", tone} and not (known and name == "language")}
+    specs = {
+        name: spec for name, spec in specs.items() if spec.asked in {"", tone} and not (known and name == "language")
+    }
     for plugin in broken:
         print(plugin.name, plugin.reason, file=sys.stderr)
     enrichers: dict[str, Enricher] = {}

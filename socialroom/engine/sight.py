@@ -49,7 +49,9 @@ class Sight:
 
     def case(self, operator: Operator, case: Case) -> bool:
         """Whether this seat may know of this case: private ones are not for all, other countries' not for a guest."""
-        return is_country_of(operator, case.declared_country, case.handed_to) and (not case.private or self.private(operator))
+        return is_country_of(operator, case.declared_country, case.handed_to) and (
+            not case.private or self.private(operator)
+        )
 
     def conversation(self, operator: Operator, conversation: str) -> bool:
         """Whether this seat may know of this conversation: of its case, and of something that was said in it."""

@@ -81,6 +81,7 @@ _ACKNOWLEDGE: Final = _bind(
 )
 _MUTE: Final = _bind("z", "mute_alert", "room.mute_alert", N_("Mute"), N_("Keep this alert from ringing for a while"))
 
+
 def _judging(context: str) -> tuple[Binding, ...]:
     return (
         _bind("y", "real", f"{context}.real", N_("Real"), N_("Say that this alert was real"), show=True),
@@ -102,12 +103,16 @@ ROOM_BINDINGS: Final = (
     _bind("E", "done_next", "room.done_next", N_("Done, next"), N_("Close this case and go to the next post")),
     _bind("a", "assign", "room.assign", N_("Assign"), N_("Say whose case this is to do"), show=True),
     _bind("s", "snooze", "room.snooze", N_("Snooze"), N_("Put this case away until a moment that you say"), show=True),
-    _bind("exclamation_mark", "escalate", "room.escalate", N_("Escalate"), N_("Ask somebody above to look, or no more")),
+    _bind(
+        "exclamation_mark", "escalate", "room.escalate", N_("Escalate"), N_("Ask somebody above to look, or no more")
+    ),
     _bind("t", "tag", "room.tag", N_("Tag"), N_("Put tags on this case, or take them off")),
     _bind("T", "correct_post", "room.correct_post", N_("Tone"), N_("Say what tone or stance this post really has")),
     _bind("n", "note", "room.note", N_("Note"), N_("Write a note to colleagues; it is never sent")),
     _bind("P", "prioritize", "room.prioritize", N_("Priority"), N_("Make this case press more, or normally again")),
-    _bind("H", "hand_over", "room.hand_over", N_("Hand over"), N_("Give this case to another country, or take it back")),
+    _bind(
+        "H", "hand_over", "room.hand_over", N_("Hand over"), N_("Give this case to another country, or take it back")
+    ),
     _bind("D", "move_to_private", "room.private", N_("Private"), N_("Go on in private messages, or in public again")),
     _bind("i", "person", "room.person", N_("Person"), N_("Show all that was said and answered with this person")),
     _bind("u", "undo", "room.undo", N_("Undo"), N_("Undo the last act, or a send that counts down")),
@@ -145,7 +150,13 @@ GO_BINDINGS: Final = (
     _bind("g l", "like", "go.like", N_("Like"), N_("Like the post as the account of this pane, or take the like back")),
     _bind("g b", "boost", "go.boost", N_("Repost"), N_("Repost the post as it is, or take the repost back")),
     _bind("g k", "hand_off", "go.hand_off", N_("Customer care"), N_("Hand the case off to customer care for a ticket")),
-    _bind("g v", "translate", "go.translate", N_("Translate"), N_("Translate the post by the room's service, in the thread")),
+    _bind(
+        "g v",
+        "translate",
+        "go.translate",
+        N_("Translate"),
+        N_("Translate the post by the room's service, in the thread"),
+    ),
     _bind("g F", "freeze", "go.freeze", N_("Freeze"), N_("Stop all publishing, or let it go on")),
     _bind("g n", "no_answer", "go.no_answer", N_("No answer"), N_("Close this case without an answer, and say why")),
     _bind("g e", "reopen", "go.reopen", N_("Reopen"), N_("Take up again a case that was closed")),
@@ -180,10 +191,14 @@ PERSON_BINDINGS: Final = (
     _bind("j,down", "cursor_down", "person.down", N_("Next"), N_("Go to the next thing that passed")),
     _bind("k,up", "cursor_up", "person.up", N_("Previous"), N_("Go to the previous thing that passed")),
     *_paging("person"),
-    _bind("enter,o", "open", "person.open", N_("Open"), N_("Open the conversation, or say that a note is read"), show=True),
+    _bind(
+        "enter,o", "open", "person.open", N_("Open"), N_("Open the conversation, or say that a note is read"), show=True
+    ),
     _bind("n", "note", "person.note", N_("Note"), N_("Write a note to colleagues about this person"), show=True),
     _bind("t", "tag", "person.tag", N_("Tag"), N_("Put tags on this person, or take them off"), show=True),
-    _bind("a", "audience", "person.audience", N_("Audience"), N_("Say whom we talk with: it wins over lists"), show=True),
+    _bind(
+        "a", "audience", "person.audience", N_("Audience"), N_("Say whom we talk with: it wins over lists"), show=True
+    ),
     _bind("H", "country", "person.country", N_("Country"), N_("Say which country this person is of")),
     _bind("C", "contact", "person.contact", N_("Contact"), N_("Log a call, a visit in a shop, a mail"), show=True),
     _bind("L", "link", "person.link", N_("Link"), N_("Say that another account is the same person"), show=True),
@@ -225,7 +240,9 @@ CASES_BINDINGS: Final = (
     _bind("enter,o", "open", "cases.open", N_("Open"), N_("Open the conversation of this case"), show=True),
     _bind("x", "mark", "cases.mark", N_("Mark"), N_("Mark this case; the next act goes to all that are marked")),
     _bind("f,right", "next_view", "cases.next_view", N_("Next view"), N_("Show the next view of the cases"), show=True),
-    _bind("F,left", "previous_view", "cases.previous_view", N_("Previous view"), N_("Show the view of the cases before")),
+    _bind(
+        "F,left", "previous_view", "cases.previous_view", N_("Previous view"), N_("Show the view of the cases before")
+    ),
     _bind("full_stop", "tidy", "cases.tidy", N_("Tidy"), N_("Let cases go that no longer belong to this view")),
 )
 
@@ -259,15 +276,21 @@ APPROVALS_BINDINGS: Final = (
     _bind("K,pageup", "read_back", "approvals.page_up", N_("Read back"), N_("Go back in the text that is chosen")),
     _bind("home", "first", "approvals.first", N_("Top"), N_("Go to the top")),
     _bind("end", "last", "approvals.last", N_("End"), N_("Go to the end")),
-    _bind("enter,o", "open", "approvals.open", N_("Open"), N_("Open the conversation that this text answers"), show=True),
+    _bind(
+        "enter,o", "open", "approvals.open", N_("Open"), N_("Open the conversation that this text answers"), show=True
+    ),
     _bind("y", "approve", "approvals.approve", N_("Approve"), N_("Say yes to exactly this text"), show=True),
     _bind("n", "reject", "approvals.reject", N_("Turn down"), N_("Say no to this text, and why"), show=True),
-    _bind("e", "edit", "approvals.edit", N_("Edit"), N_("Write a new version of it; approval then begins anew"), show=True),
+    _bind(
+        "e", "edit", "approvals.edit", N_("Edit"), N_("Write a new version of it; approval then begins anew"), show=True
+    ),
 )
 
 UNKNOWN_BINDINGS: Final = (
     _bind("t", "there", "unknown.there", N_("It is there"), N_("Decide: I have seen it on the network"), show=True),
-    _bind("a", "absent", "unknown.absent", N_("Send again"), N_("Decide: it is not there, so send it again"), show=True),
+    _bind(
+        "a", "absent", "unknown.absent", N_("Send again"), N_("Decide: it is not there, so send it again"), show=True
+    ),
     _bind("p", "look", "unknown.look", N_("Look again"), N_("Let the room search the network once more"), show=True),
     _bind("d", "let_go", "unknown.let_go", N_("Let go"), N_("Decide nothing: stop asking, keep the text"), show=True),
     _bind("j,down", "down", "unknown.down", N_("Down"), N_("Go down a line")),

@@ -86,7 +86,9 @@ class PaneSpec(msgspec.Struct, frozen=True, kw_only=True):
     build: Callable[[Host, str], Pane]
     argument: bool = False  # whether it must be told what to show
     order: int = 100  # place in lists of kinds
-    shows: tuple[tuple[str, str], ...] = ()  # arguments it can be added with, and what each is called (catalogue entries)
+    shows: tuple[
+        tuple[str, str], ...
+    ] = ()  # arguments it can be added with, and what each is called (catalogue entries)
 
 
 class Pane(KeptLines, Vertical):

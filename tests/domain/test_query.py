@@ -215,7 +215,6 @@ def test_the_sign_stands_below_wide_characters_and_in_long_queries() -> None:
         assert sign == " " * at + "^"
 
 
-
 def test_words_for_the_networks_searches() -> None:
     assert parse('aurelia ("plus de réseau" OR panne) NOT rose lang:fr').words == ("aurelia", "plus de réseau", "panne")
 

@@ -187,7 +187,10 @@ async def test_the_share_that_was_kept_by_audience(room: TestRoom) -> None:
     assert await figures(room) == {"journalist": (1, 2, 1, 2, 1), "customer": (0, 0, 0, 1, 1)}
     await room.seat().act(r.CloseCase(conversation="small:2"))
     assert await figures(room) == {"journalist": (1, 2, 1, 2, 0), "customer": (0, 0, 0, 1, 1)}
-    assert await figures(room, room.clock.now() - 20 * MINUTE) == {"journalist": (0, 0, 0, 1, 0), "customer": (0, 0, 0, 1, 1)}
+    assert await figures(room, room.clock.now() - 20 * MINUTE) == {
+        "journalist": (0, 0, 0, 1, 0),
+        "customer": (0, 0, 0, 1, 1),
+    }
 
 
 async def test_what_needs_no_answer_counts_for_nothing(room: TestRoom) -> None:

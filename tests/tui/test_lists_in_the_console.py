@@ -94,7 +94,7 @@ async def test_an_alert_is_acknowledged_opened_muted_and_the_mute_undone(
         await pilot.press("u")
         await calm(pilot)
         assert "muted" not in text(app, "alerts")
-        await pilot.press("enter")
+        await pilot.press("o")
         await calm(pilot)
         thread = app.room_screen.tiles.pane("thread")
         assert thread is not None

@@ -7,6 +7,7 @@ from typing import Final
 from socialroom.domain.draft import ANSWERS, Draft, OutboxState
 from socialroom.domain.errors import Conflict, Missing
 from socialroom.domain.ports import Clock
+from socialroom.domain.value import Message
 from socialroom.engine.cases import Cases
 from socialroom.engine.ledger import Ledger, may_be_there
 from socialroom.locale import N_
@@ -56,8 +57,8 @@ class Drafts:
         self._ledger.commit(act, name, draft.id, put=[kept, case] if case else [kept], fields=_of_draft(kept))
         return kept
 
-    def discard(self, draft_id: str, name: str) -> None:
-        """Throws a draft away.
+    def discard(self, draft_id: str, name: str) -> str:
+        """Throws a draft away; gives the step that brings it back. A blank one is nothing to bring back.
 
         Raises:
             Missing: there is none.
@@ -69,7 +70,8 @@ class Drafts:
             raise Missing(N_("there is no such draft any more"))
         if draft.operator != name:
             raise Conflict(N_("this draft is {who}'s"), who=draft.operator, remedy=N_("Ask them to discard it."))
-        self._ledger.commit("draft discarded", name, draft_id, drop=[draft], fields=_of_draft(draft))
+        undo = Message(template=N_("a draft thrown away")) if draft.text.strip() or draft.media else None
+        return self._ledger.commit("draft discarded", name, draft_id, drop=[draft], fields=_of_draft(draft), undo=undo)
 
     # --- may it go ------------------------------------------------------------------------------------------------
 

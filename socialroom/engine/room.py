@@ -676,8 +676,7 @@ class LocalRoom:
         return r.Done(draft=kept)
 
     def _discard_draft(self, command: r.DiscardDraft, operator: Operator) -> r.Done:
-        self.drafts.discard(command.draft, operator.name)
-        return r.Done()
+        return r.Done(step=self.drafts.discard(command.draft, operator.name))
 
     async def _together(self, command: r.Together, operator: Operator) -> r.Done:
         refused: list[tuple[int, Problem]] = []

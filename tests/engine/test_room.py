@@ -547,3 +547,17 @@ async def test_a_part_that_cannot_be_closed_does_not_keep_the_stores_open() -> N
     await room.room.start()
     await room.room.aclose()
     assert closed == ["cache", "desk"]
+
+
+async def test_a_draft_that_was_thrown_away_is_brought_back_whole() -> None:
+    async with running(clock=HeldClock()) as test_room:
+        seat = test_room.seat(Role.COMMUNITY)
+        kept = (await seat.act(r.SaveDraft(draft=test_room.draft("À garder \ud800")))).draft
+        assert kept is not None
+        done = await seat.act(r.DiscardDraft(draft=kept.id))
+        assert test_room.room.drafts.all() == []
+        await seat.act(r.UndoStep(step=done.step))
+        assert test_room.room.drafts.all() == [kept]
+        blank = test_room.draft("  ", id="d2")
+        await seat.act(r.SaveDraft(draft=blank))
+        assert (await seat.act(r.DiscardDraft(draft="d2"))).step == ""

@@ -281,19 +281,15 @@ class OutboxPane(ListPane):
         )
 
     def action_drop(self) -> None:
-        """A draft is thrown away, after a question; about an undecided send everything is shown first."""
+        """A draft is thrown away, and can be brought back; about an undecided send everything is shown first."""
         draft = self.selected_draft()
         if draft is None:
             if item := self._undecided():
                 self._decide(item)
             return
-        options = [(_("Keep it"), False), (_("Throw it away for good"), True)]
-
-        def chosen(sure: bool) -> None:
-            if sure:
-                self.host.do(DiscardDraft(draft=draft.id))
-
-        self.choose(_("Throw this draft away?"), options, chosen, opening(draft.text))
+        key = self.host.key_of("room.undo")
+        said = _("Thrown away · {key} brings it back").format(key=key)
+        self.host.do(DiscardDraft(draft=draft.id), lambda _done: self.host.say(said))
 
 
 def _is_worth_a_line(item: OutboxItem) -> bool:

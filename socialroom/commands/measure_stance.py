@@ -16,14 +16,12 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-import socialroom.enrichers
 from socialroom.commands.room import say, say_json, table
-from socialroom.discovery import load_all
 from socialroom.domain.errors import ConfigError
-from socialroom.domain.ports import Enricher, Utterance
-from socialroom.domain.specs import EnricherSpec
+from socialroom.domain.ports import Utterance
 from socialroom.domain.stance import NO_STANCE, STANCES, StanceLabel
 from socialroom.domain.tone import Language
+from socialroom.engine.scoring_child import build
 from socialroom.locale import N_, _, number
 
 _DEV: Final = "dev"
@@ -64,21 +62,11 @@ Tell = Callable[[Sequence[Labelled]], Sequence[str]]
 
 def teller() -> Tell:
     """The engines as a room runs them, with each post's language as the file says it; each post speaks to the brand."""
-    specs, _broken = load_all(socialroom.enrichers.__name__, EnricherSpec)
-    enrichers: list[Enricher] = [
-        spec.build(()) for _name, spec in sorted(specs.items(), key=lambda item: item[1].order)
-    ]
+    enrich = build((), known=True)
 
     def tell(posts: Sequence[Labelled]) -> list[str]:
-        seen = [Utterance(text=p.text, language=Language(code=p.language, confidence=1.0), to_us=True) for p in posts]
-        stances = [NO_STANCE] * len(seen)
-        for enricher in enrichers:
-            for i, found in enumerate(enricher.enrich(seen)):
-                if found.tone is not None:
-                    seen[i] = seen[i].changed(tone=found.tone)
-                if found.stance is not None:
-                    stances[i] = found.stance.label or NO_STANCE
-        return stances
+        said = [Utterance(text=p.text, language=Language(code=p.language, confidence=1.0), to_us=True) for p in posts]
+        return [e.stance.label or NO_STANCE if e.stance is not None else NO_STANCE for e in enrich(said)]
 
     return tell
 

@@ -21,6 +21,8 @@ from socialroom.hub import door
 from socialroom.hub.client import RemoteRoom
 from socialroom.rehearsal.script import FIRST_MINUTE
 
+pytestmark = pytest.mark.long
+
 
 def world(folder: Path, **more: str) -> dict[str, str]:
     return {**os.environ, "TMPDIR": str(folder), **more}
@@ -71,7 +73,6 @@ class Directed:
         return self.process.returncode
 
 
-@pytest.mark.long
 def test_without_a_terminal_it_plays_its_first_minute_prints_it_and_answers_with_success(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "socialroom", "demo"],

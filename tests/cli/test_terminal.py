@@ -15,6 +15,8 @@ from support.pty import Terminal
 from socialroom.config.paths import config_folder, place
 from socialroom.hub import door
 
+pytestmark = pytest.mark.long
+
 ALONE = ROOM.split("[[operator]]", maxsplit=1)[0] + '\n[[feed]]\nname = "Mentions"\n'
 
 

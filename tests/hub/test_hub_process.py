@@ -25,6 +25,8 @@ from socialroom.domain.source import SourceStatus
 from socialroom.hub import door
 from socialroom.hub.client import RemoteRoom
 
+pytestmark = pytest.mark.long
+
 MENTIONS = r.Feed(name="Mentions", query="network:mastodon")
 
 

@@ -17,6 +17,8 @@ import pytest
 from socialroom.config.settings import load
 from socialroom.rehearsal.demo import Demo
 
+pytestmark = pytest.mark.long
+
 HOLDS = textwrap.dedent("""
     import pathlib, sys, threading
     from socialroom.rehearsal.demo import Demo

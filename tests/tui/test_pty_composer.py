@@ -16,6 +16,8 @@ from socialroom.clock import SystemClock
 from socialroom.domain.draft import Draft
 from socialroom.stores.tinydb import TinyDesk
 
+pytestmark = pytest.mark.long
+
 TESTS = Path(__file__).parents[1]
 # An AZERTY keyboard: its unshifted digit row, then what AltGr gives, then accents with and without dead keys.
 ROW = "&é\"'(-è_çà)="

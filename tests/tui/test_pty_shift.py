@@ -20,6 +20,8 @@ from socialroom.config.paths import place
 from socialroom.config.secrets import SecretFolder
 from socialroom.hub import door
 
+pytestmark = pytest.mark.long
+
 ROOM = """
 [room]
 countdown = 1

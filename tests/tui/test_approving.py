@@ -15,6 +15,8 @@ from socialroom.domain.operator import Role
 from socialroom.tui.app import RoomApp
 from socialroom.tui.panes.approvals import ApprovalsPane
 
+pytestmark = pytest.mark.long
+
 ONE_YES = (ApprovalRule(name="community", roles=(Role.COMMUNITY,)),)
 TWO_YESES = (ApprovalRule(name="press", count=2),)
 

@@ -27,6 +27,8 @@ from socialroom.domain.tone import Language
 from socialroom.tui.panes.composer import ComposerPane
 from socialroom.tui.screens.saved_replies import SavedRepliesScreen
 
+pytestmark = pytest.mark.long
+
 WHOLE = BRAND.changed(acts=tuple(SendKind), media=MediaRule(count=2, size=100_000, mimes=("image/png",), alt_limit=50))
 FACTURE = """---
 name: facture

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from support.seats import calm, console, hear, seated, shown
 
 from socialroom.domain.text import SafeText
 from socialroom.domain.tone import Language, Tone, ToneLabel
+
+pytestmark = pytest.mark.long
 
 
 async def test_capital_t_asks_and_shows_the_answer_at_once() -> None:

@@ -29,6 +29,8 @@ from socialroom.tui.panes.cases import CasesPane
 from socialroom.tui.panes.thread import ThreadPane
 from socialroom.tui.settings import TerminalSettings
 
+pytestmark = pytest.mark.long
+
 UNASSIGNED = {"layout": "desk", "layouts": {"desk": {"columns": [["cases:unassigned"], ["cases:mine"]]}}}
 OPEN = {"layout": "desk", "layouts": {"desk": {"columns": [["cases:open"]]}}}
 

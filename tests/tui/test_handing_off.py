@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from support.seats import calm, console, hear, seated, shown
 from textual.widgets import Input
 
 from socialroom.domain.errors import OutcomeUnknown, Refused
 from socialroom.domain.hand_off import CareRequest
+
+pytestmark = pytest.mark.long
 
 
 class Care:

@@ -22,6 +22,8 @@ from socialroom.tui.list_pane import ListPane
 from socialroom.tui.panes.composer import ComposerPane
 from socialroom.tui.settings import TerminalSettings
 
+pytestmark = pytest.mark.long
+
 SIZES = [(80, 24), (160, 48)]
 
 

@@ -26,6 +26,8 @@ from socialroom.tui.app import RoomApp
 from socialroom.tui.panes.thread import PANE, ThreadPane
 from socialroom.tui.screens.choice import ChoiceScreen
 
+pytestmark = pytest.mark.long
+
 LEA, MARC = Operator(name=SafeText("Léa")), Operator(name=SafeText("Marc"), role=Role.COMMUNITY)
 
 

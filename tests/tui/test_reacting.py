@@ -13,6 +13,8 @@ from socialroom.domain.draft import SendKind
 from socialroom.domain.post import PostKind
 from socialroom.tui.app import RoomApp
 
+pytestmark = pytest.mark.long
+
 
 async def question(room: TestRoom, **fields: Any) -> None:
     await hear(room, None, room.post(1, "Aurelia, bravo", **fields))

@@ -14,6 +14,8 @@ from socialroom.domain import requests as r
 from socialroom.domain.draft import OutboxState, SendKind
 from socialroom.tui.app import RoomApp
 
+pytestmark = pytest.mark.long
+
 
 @asynccontextmanager
 async def sent(size: tuple[int, int] = (120, 40)) -> AsyncIterator[tuple[TestRoom, RoomApp, Pilot[int]]]:

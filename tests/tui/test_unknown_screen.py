@@ -24,6 +24,8 @@ from socialroom.tui.app import RoomApp
 from socialroom.tui.panes.outbox import PANE
 from socialroom.tui.screens.unknown import UnknownScreen
 
+pytestmark = pytest.mark.long
+
 TEXT = "Nous regardons."
 
 

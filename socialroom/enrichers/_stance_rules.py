@@ -151,7 +151,8 @@ class StanceRules:
     def _turned(self, phrase: _Phrase, words: Sequence[str], start: int, end: int) -> Said:
         """A phrase after the negations around it: what is not good is bad, what is never bad is good."""
         kind, weight = phrase.kind, phrase.weight
-        if kind in (_LOVE, _CRITICISM) and self._negated(words, start, end):
+        picture = not any(ch.isalnum() for ch in phrase.parts[0])  # what somebody pulls a face at is said, not turned
+        if kind in (_LOVE, _CRITICISM) and not picture and self._negated(words, start, end):
             kind = _CRITICISM if kind == _LOVE else _LOVE
             weight = min(weight + (kind == _LOVE), 2)
         return Said(kind, weight, "")

@@ -14,7 +14,7 @@ from socialroom.commands import measure_stance
 from socialroom.domain.ports import Utterance
 from socialroom.domain.stance import StanceLabel
 from socialroom.domain.tone import Language, Tone, ToneLabel
-from socialroom.enrichers._stance_rules import available
+from socialroom.enrichers._stance_rules import StanceRules, available
 from socialroom.enrichers.stance import STANCE
 
 POSTS = Path(__file__).parent / "stance_posts.tsv"
@@ -151,3 +151,14 @@ def test_a_long_hostile_text_is_told_like_any_other(piece: str, language: str) -
 
 def test_measuring_knows_the_rows_that_rules_were_written_by() -> None:
     assert {p.half for p in measure_stance.read(POSTS)} == {"test", "after"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@aurelia panne fibre à Lyon, c'est scandaleux, aucun message !",
+        "panne fibre à Lyon #aurelia, plus rien à midi 😡",
+    ],
+)
+def test_a_word_of_the_next_clause_or_before_a_face_does_not_turn_a_complaint(text: str) -> None:
+    assert StanceRules("fr").stance(text, tone=-0.5, to_us=True)[0] == "criticism"

@@ -255,23 +255,26 @@ def delete(options: argparse.Namespace, place: Place) -> int:
     return _one(options, place, lambda i: r.DeleteSent(item=i.id, delay=options.delay), _("queued"))
 
 
+def _another_text(of: OutboxItem, options: argparse.Namespace) -> Draft:
+    """The text that was given, in the place of that of a send."""
+    return Draft(
+        id=uuid.uuid4().hex,
+        operator="",
+        account=of.account,
+        text=sys.stdin.read() if options.text == "-" else options.text,
+        updated_at=SystemClock().now(),
+        in_reply_to=of.in_reply_to,
+        conversation=of.conversation,
+        visibility=of.visibility,
+    )
+
+
 def correct(options: argparse.Namespace, place: Place) -> int:
     """`socialroom correct ITEM TEXT`."""
 
     async def question(room: Room) -> OutboxItem:
         sent = await item(room, options.item)
-        draft = Draft(
-            id=uuid.uuid4().hex,
-            operator="",
-            account=sent.account,
-            text=sys.stdin.read() if options.text == "-" else options.text,
-            updated_at=SystemClock().now(),
-            in_reply_to=sent.in_reply_to,
-            conversation=sent.conversation,
-            visibility=sent.visibility,
-            kind=SendKind.EDIT,
-            corrects=sent.id,
-        )
+        draft = _another_text(sent, options).changed(kind=SendKind.EDIT, corrects=sent.id)
         done = await room.act(r.QueueSend(draft=draft, anyway=True, delay=options.delay))
         assert done.item is not None
         return done.item
@@ -284,19 +287,7 @@ def revise(options: argparse.Namespace, place: Place) -> int:
 
     async def question(room: Room) -> OutboxItem:
         waiting = await item(room, options.item)
-        draft = Draft(
-            id=uuid.uuid4().hex,
-            operator="",
-            account=waiting.account,
-            text=sys.stdin.read() if options.text == "-" else options.text,
-            updated_at=SystemClock().now(),
-            in_reply_to=waiting.in_reply_to,
-            conversation=waiting.conversation,
-            visibility=waiting.visibility,
-            kind=waiting.kind,
-            media=waiting.media,
-            revises=waiting.id,
-        )
+        draft = _another_text(waiting, options).changed(kind=waiting.kind, media=waiting.media, revises=waiting.id)
         done = await room.act(r.ReviseSend(item=waiting.id, draft=draft))
         assert done.item is not None
         return done.item
